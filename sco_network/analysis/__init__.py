@@ -1,0 +1,1 @@
+"""What changes: comparison and metrics."""

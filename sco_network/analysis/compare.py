@@ -1,0 +1,394 @@
+"""The base beside a scenario: every pair of terminals, the measures, the routes that change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from sco_network.model.network import Network, great_circle_km
+from sco_network.model.rows import FREIGHT, PIPELINES
+from sco_network.model.scenario import Scenario
+from sco_network.routing.impedance import UNITS, Floats, check_by
+from sco_network.routing.skim import Skim, betweenness, skim
+from sco_network.routing.states import StateGraph, check_modes, expand
+
+from . import metrics as m
+
+Category = Literal["improved", "worse", "newly_connected", "lost", "unchanged"]
+CATEGORIES: tuple[Category, ...] = ("improved", "worse", "newly_connected", "lost", "unchanged")
+ROUTE_COLUMNS = ["from", "to", "baseline", "scenario", "change", "percent_change", "category"]
+METRIC_COLUMNS = ["metric", "unit", "baseline", "scenario", "change", "percent_change"]
+# Changes smaller than this share of the cost are rounding, not change.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One network seen from its terminals: skims and measures, each computed once."""
+
+    network: Network
+    terminals: tuple[str, ...]
+    by: str
+    modes: tuple[str, ...]
+
+    @cached_property
+    def graph(self) -> StateGraph:
+        """The expanded graph of the chosen modes."""
+        return expand(self.network, self.modes)
+
+    @cached_property
+    def skim(self) -> Skim:
+        """Best costs in the chosen measure."""
+        return skim(self.graph, self.terminals, self.by)
+
+    @cached_property
+    def length_skim(self) -> Skim:
+        """Shortest lengths, km."""
+        return self.skim if self.by == "length" else skim(self.graph, self.terminals, "length")
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """Row of each terminal in nodes.csv."""
+        return [self.network.nodes.index[t] for t in self.terminals]
+
+    @cached_property
+    def straight_km(self) -> Floats:
+        """Great-circle distances between the terminals, km, n × n."""
+        xy = self.network.coordinates[self.rows]
+        straight: Floats = great_circle_km(xy[:, None, :], xy[None, :, :])
+        return straight
+
+    @cached_property
+    def population(self) -> Floats:
+        """People at each terminal."""
+        return np.nan_to_num(self.network.nodes["population"][self.rows])
+
+    @cached_property
+    def market_access(self) -> Floats:
+        """Market access of each terminal, people per unit of cost^θ."""
+        theta = self.network.assumptions["market_access.theta"]
+        return m.market_access(self.skim.matrix, self.population, theta)
+
+    @cached_property
+    def countries(self) -> list[str]:
+        """Country of each terminal."""
+        return [self.network.nodes["country"][row] for row in self.rows]
+
+    @cached_property
+    def connectivity(self) -> dict[str, float]:
+        """The α, β and γ indices."""
+        return m.connectivity(self.network, self.modes)
+
+    @cached_property
+    def disjoint(self) -> dict[tuple[str, str], int]:
+        """Edge-disjoint routes between countries."""
+        return m.edge_disjoint_routes(self.network, self.modes)
+
+    @cached_property
+    def betweenness(self) -> Floats:
+        """Share of best routes that pass each node."""
+        return betweenness(self.graph, self.terminals, self.by)
+
+    @cached_property
+    def pipeline_flows(self) -> dict[tuple[str, str, str], float]:
+        """Most that pipelines carry from one country's fields to another's cities."""
+        found: dict[tuple[str, str, str], float] = {}
+        nodes = self.network.nodes
+        for mode in sorted(set(self.modes) & set(PIPELINES)):
+            on_layer = {
+                nodes.ids[self.graph.state_node[s]]
+                for s in range(self.graph.size)
+                if self.graph.layers[self.graph.state_layer[s]] == mode
+            }
+            origins = _by_country(nodes, on_layer, {"field"})
+            markets = _by_country(nodes, on_layer, {"city", "port", "terminal"})
+            for a, sources in origins.items():
+                for b, sinks in markets.items():
+                    if a != b:
+                        found[mode, a, b] = m.pipeline_max_flow(self.network, mode, sources, sinks)
+        return found
+
+
+def _by_country(nodes: Any, ids: Iterable[str], kinds: Collection[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for node_id in sorted(ids):
+        row = nodes.index[node_id]
+        if nodes["node_type"][row] in kinds:
+            found.setdefault(nodes["country"][row], []).append(node_id)
+    return found
+
+
+def terminals_of(network: Network, modes: Sequence[str] = FREIGHT) -> tuple[str, ...]:
+    """Return the origins and destinations: ports, and cities above a stated size.
+
+    The size is `terminal.population` of the assumptions. For pipelines the fields, cities,
+    ports and terminals that have one.
+    """
+    nodes, links = network.nodes, network.links
+    wanted = np.isin(links["mode"].astype(str), list(modes))
+    served = set(links["from_node_id"][wanted].tolist()) | set(links["to_node_id"][wanted].tolist())
+    size = network.assumptions["terminal.population"]
+    people = np.nan_to_num(nodes["population"])
+    kinds = nodes["node_type"].tolist()
+    if set(modes) <= set(PIPELINES):
+        chosen = [k in {"field", "city", "port", "terminal"} for k in kinds]
+    else:
+        chosen = [
+            k == "port" or (k == "city" and p >= size) for k, p in zip(kinds, people, strict=True)
+        ]
+    return tuple(n for n, c in zip(nodes.ids.tolist(), chosen, strict=True) if c and n in served)
+
+
+def modes_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """Return the modes to compare in: pipelines for pipeline proposals, else freight."""
+    kinds = {s.content.kind for scenario in scenarios for s in scenario.whole if not s.members}
+    return PIPELINES if kinds == {"pipeline"} else FREIGHT
+
+
+def evaluate(
+    network: Network,
+    *,
+    by: str = "time",
+    modes: Iterable[str] | None = None,
+    terminals: Sequence[str] | None = None,
+) -> Evaluation:
+    """Return a network's evaluation between its terminals."""
+    chosen = check_modes(modes)
+    places = terminals_of(network, chosen) if terminals is None else tuple(terminals)
+    return Evaluation(network, places, check_by(by), chosen)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two evaluations over the same terminals, in the same modes and measure."""
+
+    before: Evaluation
+    after: Evaluation
+    scenarios: tuple[Scenario, ...]
+    centre: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The scenario's id, or several joined by +."""
+        return " + ".join(s.id for s in self.scenarios)
+
+    @property
+    def title(self) -> str:
+        """The scenario's title."""
+        return " + ".join(s.title for s in self.scenarios)
+
+    @property
+    def by(self) -> str:
+        """The measure compared."""
+        return self.before.by
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+        return UNITS[self.by]
+
+    @cached_property
+    def categories(self) -> np.ndarray[Any, np.dtype[np.object_]]:
+        """The category of every ordered pair, n × n."""
+        base, new = self.before.skim.matrix, self.after.skim.matrix
+        had, has = np.isfinite(base), np.isfinite(new)
+        with np.errstate(invalid="ignore"):
+            moved = np.abs(new - base) > TOLERANCE * np.maximum(base, 1)
+        result = np.full(base.shape, "unchanged", dtype=object)
+        result[had & has & moved & (new < base)] = "improved"
+        result[had & has & moved & (new > base)] = "worse"
+        result[~had & has] = "newly_connected"
+        result[had & ~has] = "lost"
+        return result
+
+    @cached_property
+    def pair_counts(self) -> dict[str, int]:
+        """How many ordered pairs fall in each category."""
+        words = self.categories[self._wanted()]
+        return {c: int((words == c).sum()) for c in CATEGORIES}
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Every ordered pair: from, to, baseline, scenario, change, percent_change, category."""
+        return self._frame(*np.nonzero(self._wanted()))
+
+    @cached_property
+    def routes(self) -> pd.DataFrame:
+        """The pairs that change, those that gain most first; each direction pair once.
+
+        Newly connected pairs come first, then the largest relative gains, then losses.
+        """
+        i, j = np.nonzero((self.categories != "unchanged") & self._wanted())
+        both_ways = self._same_both_ways()
+        keep = (i < j) | ~both_ways[i, j]
+        frame = self._frame(i[keep], j[keep])
+        rank = frame["category"].map({c: k for k, c in enumerate(_ROUTE_ORDER)})
+        order = np.lexsort((frame["to"], frame["from"], frame["percent_change"], rank))
+        return frame.iloc[order].reset_index(drop=True)
+
+    def _wanted(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Return which ordered pairs are compared: all, or those that touch the centre."""
+        wanted = ~np.eye(len(self.before.terminals), dtype=bool)
+        if self.centre is not None:
+            at = np.array([t == self.centre for t in self.before.terminals])
+            wanted &= at[:, None] | at[None, :]
+        return wanted
+
+    def _same_both_ways(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        base, new = self.before.skim.matrix, self.after.skim.matrix
+        return _close(base, base.T) & _close(new, new.T)
+
+    def _frame(self, i: Any, j: Any) -> pd.DataFrame:
+        ids = np.array(self.before.terminals, dtype=object)
+        base, new = self.before.skim.matrix[i, j], self.after.skim.matrix[i, j]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            change = new - base
+            change[~(np.isfinite(base) & np.isfinite(new))] = np.nan
+            percent = 100 * change / base
+        columns = (ids[i], ids[j], base, new, change, percent, self.categories[i, j])
+        return pd.DataFrame(dict(zip(ROUTE_COLUMNS, columns, strict=True)))
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """The measures before and after, with unit, change and percentage."""
+        rows = list(self._metric_rows())
+        frame = pd.DataFrame(rows, columns=METRIC_COLUMNS[:4])
+        frame["change"] = frame["scenario"] - frame["baseline"]
+        frame["percent_change"] = 100 * frame["change"] / frame["baseline"].abs().replace(0, np.nan)
+        return frame
+
+    def _metric_rows(self) -> Iterable[tuple[str, str, float, float]]:
+        old, new, unit = self.before, self.after, self.unit
+        a, b = old.skim.matrix, new.skim.matrix
+        theta = old.network.assumptions["market_access.theta"]
+        per = f"people/{unit}" if theta == 1 else f"people/{unit}^{theta:g}"
+        yield f"mean_{self.by}", unit, m.mean_cost(a, b), m.mean_cost(b, a)
+        yield "efficiency", f"1/{unit}", m.efficiency(a), m.efficiency(b)
+        yield "reachable_pairs", "%", m.reachable_share(a), m.reachable_share(b)
+        yield (
+            "market_access",
+            per,
+            m.weighted_mean(old.market_access, old.population),
+            m.weighted_mean(new.market_access, new.population),
+        )
+        yield (
+            "detour_index",
+            "ratio",
+            m.detour_index(old.length_skim.matrix, old.straight_km),
+            m.detour_index(new.length_skim.matrix, new.straight_km),
+        )
+        for name, value in old.connectivity.items():
+            yield name, "ratio", value, new.connectivity[name]
+        yield (
+            "edge_disjoint_routes",
+            "routes",
+            _mean(old.disjoint.values()),
+            _mean(new.disjoint.values()),
+        )
+        for country in sorted(set(old.countries)):
+            here = np.array([c == country for c in old.countries])
+            if old.population[here].sum() > 0:
+                yield (
+                    f"market_access:{country}",
+                    per,
+                    m.weighted_mean(old.market_access[here], old.population[here]),
+                    m.weighted_mean(new.market_access[here], new.population[here]),
+                )
+        for pair, count in new.disjoint.items():
+            if count != old.disjoint.get(pair, 0):
+                name = "edge_disjoint_routes:" + "-".join(pair)
+                yield name, "routes", old.disjoint.get(pair, 0), count
+        yield from self._betweenness_rows()
+        for key, flow in new.pipeline_flows.items():
+            before = old.pipeline_flows.get(key, 0.0)
+            if flow != before:
+                mode, origin, market = key
+                unit = "bcm/y" if mode == "gas" else "Mt/y"
+                yield f"max_flow:{mode}:{origin}-{market}", unit, before, flow
+
+    def _betweenness_rows(self, top: int = 5) -> Iterable[tuple[str, str, float, float]]:
+        """Yield the places whose share of best routes changes most."""
+        old = dict(zip(self.before.network.nodes.ids, 100 * self.before.betweenness, strict=True))
+        new = dict(zip(self.after.network.nodes.ids, 100 * self.after.betweenness, strict=True))
+        change = {node: share - old.get(node, 0.0) for node, share in new.items()}
+        most = sorted(change, key=lambda node: (-abs(change[node]), node))[:top]
+        for node in most:
+            if abs(change[node]) > TOLERANCE:
+                yield f"betweenness:{node}", "% of routes", old.get(node, 0.0), new[node]
+
+    def as_dict(self, routes: int = 50) -> dict[str, Any]:
+        """Return the comparison with the keys of `compare --json`."""
+        return {
+            "scenario": self.name,
+            "by": self.by,
+            "pairs": self.pair_counts,
+            "metrics": _records(self.metrics),
+            "routes": _records(self.routes.head(routes)),
+        }
+
+
+_ROUTE_ORDER = ("newly_connected", "improved", "worse", "lost", "unchanged")
+
+
+def _close(a: Floats, b: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.isclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return float(np.mean(found)) if found else float("nan")
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame as plain records; what is missing or infinite is None."""
+    rows = frame.to_dict("records")
+    return [{str(k): _plain(v) for k, v in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return round(float(value), 9) if np.isfinite(value) else None
+    return value
+
+
+def compare(
+    network: Network,
+    scenario: Scenario | Sequence[Scenario],
+    *,
+    by: str = "time",
+    modes: Iterable[str] | None = None,
+    terminals: Sequence[str] | None = None,
+    before: Evaluation | None = None,
+    centre: str | None = None,
+) -> Comparison:
+    """Compare the base with a scenario, or with several applied together.
+
+    Parameters
+    ----------
+    by
+        `length` (km), `time` (h), `cost` (USD per TEU) or `generalised` (USD).
+    modes
+        Modes that may be used; without it freight, or gas and oil for pipeline proposals.
+    terminals
+        Node ids; without it the ports, and the cities above a stated size.
+    before
+        The base's evaluation if it is known already.
+    centre
+        A node id: only pairs that begin or end there are compared.
+    """
+    scenarios = (scenario,) if isinstance(scenario, Scenario) else tuple(scenario)
+    after_network = network.with_scenarios(*scenarios)
+    if before is None:
+        chosen = modes_of(scenarios) if modes is None else check_modes(modes)
+        places = terminals
+        if places is None:
+            # a place that a proposal connects for the first time counts before it, too
+            places = [t for t in terminals_of(after_network, chosen) if t in network.nodes]
+        before = evaluate(network, by=by, modes=chosen, terminals=places)
+    after = Evaluation(after_network, before.terminals, before.by, before.modes)
+    return Comparison(before, after, scenarios, centre)

@@ -1,0 +1,253 @@
+"""Measures of a network, each with its formula and source; no measure without a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, maximum_flow
+
+from sco_network.model.network import Network
+from sco_network.model.rows import FREIGHT
+from sco_network.routing.impedance import Floats, impedance
+
+# Capacities become whole numbers for the flow algorithm: thousandths of a bcm or Mt.
+FLOW_UNIT = 1000
+
+
+def _off_diagonal(matrix: Floats) -> NDArray[np.bool_]:
+    return ~np.eye(len(matrix), dtype=bool)
+
+
+def efficiency(cost: Floats) -> float:
+    """Return the mean of 1/cost over all ordered pairs of different terminals.
+
+    A pair without a route adds nothing, so a newly connected pair raises the result,
+    and no stand-in for "very long" is ever averaged.
+
+    Parameters
+    ----------
+    cost
+        Skim, n × n, in km, h or USD; `inf` where there is no route.
+
+    References
+    ----------
+    Latora and Marchiori (2001), Phys. Rev. Lett. 87:198701, eq. 1.
+
+    Examples
+    --------
+    One way takes 2 h, the way back has no route:
+
+    >>> efficiency(np.array([[0.0, 2.0], [np.inf, 0.0]]))
+    0.25
+    """
+    pairs = cost[_off_diagonal(cost)]
+    pairs = np.where(pairs > 0, pairs, np.nan)
+    inverse = 1 / pairs[~np.isnan(pairs)]
+    return float(inverse.sum() / len(pairs)) if len(pairs) else 0.0
+
+
+def mean_cost(cost: Floats, other: Floats) -> float:
+    """Return the mean cost over the ordered pairs that have a route in both skims.
+
+    >>> inf = np.inf
+    >>> mean_cost(np.array([[0, 2], [inf, 0]]), np.array([[0, 1], [5, 0]]))
+    2.0
+    """
+    both = np.isfinite(cost) & np.isfinite(other) & _off_diagonal(cost)
+    return float(cost[both].mean()) if both.any() else float("nan")
+
+
+def reachable_share(cost: Floats) -> float:
+    """Return the share of ordered pairs that have a route, percent.
+
+    >>> reachable_share(np.array([[0.0, 2.0], [np.inf, 0.0]]))
+    50.0
+    """
+    pairs = cost[_off_diagonal(cost)]
+    return float(100 * np.isfinite(pairs).mean()) if len(pairs) else float("nan")
+
+
+def market_access(cost: Floats, population: Floats, theta: float) -> Floats:
+    """Return the market access of each terminal: Σ population · cost^−θ over all others.
+
+    Parameters
+    ----------
+    cost
+        Skim, n × n; `inf` where there is no route.
+    population
+        People at each terminal, n.
+    theta
+        How fast access falls with cost; 1 in Harris (1954).
+
+    Returns
+    -------
+    People per unit of cost^θ, n.
+
+    References
+    ----------
+    Harris (1954), Annals of the AAG 44:315–348; Donaldson and Hornbeck (2016),
+    Quarterly Journal of Economics 131:799–858, eq. 9.
+
+    Examples
+    --------
+    >>> market_access(np.array([[0.0, 2.0], [2.0, 0.0]]), np.array([10.0, 30.0]), 1.0)
+    array([15.,  5.])
+    """
+    with np.errstate(divide="ignore"):
+        weight = np.where(_off_diagonal(cost) & (cost > 0), np.power(cost, -theta), 0.0)
+    result: Floats = np.where(np.isfinite(weight), weight, 0.0) @ population
+    return result
+
+
+def weighted_mean(values: Floats, weights: Floats) -> float:
+    """Return the mean of values weighted by people; nan where nobody lives.
+
+    >>> weighted_mean(np.array([1.0, 4.0]), np.array([2.0, 1.0]))
+    2.0
+    """
+    total = weights.sum()
+    return float((values * weights).sum() / total) if total > 0 else float("nan")
+
+
+def detour_index(length_km: Floats, straight_km: Floats) -> float:
+    """Return the mean of route length over great-circle length, over pairs with a route.
+
+    The inverse of Kansky's (1963) network efficiency; 1 would be straight lines.
+
+    >>> detour_index(np.array([[0.0, 15.0], [15.0, 0.0]]), np.array([[0.0, 10.0], [10.0, 0.0]]))
+    1.5
+    """
+    good = np.isfinite(length_km) & (straight_km > 0)
+    return float((length_km[good] / straight_km[good]).mean()) if good.any() else float("nan")
+
+
+def _open_links(network: Network, modes: Collection[str]) -> NDArray[np.intp]:
+    use = impedance(network)
+    wanted = np.isin(network.links["mode"].astype(str), list(modes))
+    return np.flatnonzero(use.link_open & wanted)
+
+
+def _ends(network: Network, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    index = network.nodes.index
+    both = (
+        np.array([index[n] for n in network.links[column][rows].tolist()], dtype=np.int64)
+        for column in ("from_node_id", "to_node_id")
+    )
+    start, end = both
+    return start, end
+
+
+def connectivity(network: Network, modes: Collection[str] = FREIGHT) -> dict[str, float]:
+    """Return the α, β and γ indices of the open links (each pair of nodes counts once).
+
+    With v nodes in use, e joined pairs and p components:
+    α = (e − v + p) / (2v − 5p), circuits over the most a plane network could have;
+    β = e / v, links per node; γ = e / (3 (v − 2p)), links over the most possible.
+
+    References
+    ----------
+    Kansky (1963), Structure of Transportation Networks, University of Chicago.
+    """
+    start, end = _ends(network, _open_links(network, modes))
+    pairs = np.unique(np.sort(np.column_stack([start, end]), axis=1), axis=0)
+    used, position = np.unique(pairs, return_inverse=True)
+    position = position.reshape(pairs.shape)
+    v, e = len(used), len(pairs)
+    if v < 3:
+        return dict.fromkeys(("alpha", "beta", "gamma"), float("nan"))
+    graph = coo_array((np.ones(e), (position[:, 0], position[:, 1])), shape=(v, v)).tocsr()
+    p = connected_components(graph, directed=False)[0]
+    return {
+        "alpha": (e - v + p) / max(2 * v - 5 * p, 1),
+        "beta": e / v,
+        "gamma": e / max(3 * (v - 2 * p), 1),
+    }
+
+
+def edge_disjoint_routes(
+    network: Network, modes: Collection[str] = FREIGHT
+) -> dict[tuple[str, str], int]:
+    """Return, for each pair of countries, how many routes share no link.
+
+    By Menger's theorem this is the least number of links whose loss parts them: a
+    maximum flow of one unit per open link from all places of one country to all of the
+    other.
+
+    References
+    ----------
+    Menger (1927), Fundamenta Mathematicae 10:96–115; Ford and Fulkerson (1956).
+    """
+    start, end = _ends(network, _open_links(network, modes))
+    country = network.nodes["country"]
+    present = sorted(set(country[np.concatenate([start, end])].tolist()) - {""})
+    members = {c: np.flatnonzero(country == c) for c in present}
+    one = np.ones(len(start), dtype=np.int32)
+    return {
+        (a, b): _max_flow(
+            len(country),
+            np.concatenate([start, end]),
+            np.concatenate([end, start]),
+            np.concatenate([one, one]),
+            members[a],
+            members[b],
+        )
+        for a, b in combinations(present, 2)
+    }
+
+
+def _max_flow(
+    n: int,
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    capacity: NDArray[np.int32],
+    sources: NDArray[np.intp],
+    sinks: NDArray[np.intp],
+) -> int:
+    """Return the maximum flow from all sources together to all sinks together."""
+    unlimited = np.int32(2**30)
+    tail = np.concatenate([tail, np.full(len(sources), n), sinks])
+    head = np.concatenate([head, sources, np.full(len(sinks), n + 1)])
+    extra = np.full(len(sources) + len(sinks), unlimited, dtype=np.int32)
+    # parallel links add up when the matrix is built, as their capacities do
+    weights = np.concatenate([capacity, extra])
+    matrix = coo_array((weights, (tail, head)), shape=(n + 2, n + 2)).tocsr()
+    return int(maximum_flow(matrix, n, n + 1).flow_value)
+
+
+def pipeline_max_flow(
+    network: Network, mode: str, sources: Iterable[str], sinks: Iterable[str]
+) -> float:
+    """Return the most that pipelines can carry from some nodes to others.
+
+    Parameters
+    ----------
+    mode
+        `gas` (billion m³ a year) or `oil` (million tonnes a year).
+    sources, sinks
+        Node ids. Only the pipelines limit the flow, not production or demand.
+
+    References
+    ----------
+    Ford and Fulkerson (1956), Canadian Journal of Mathematics 8:399–404.
+    """
+    index = network.nodes.index
+    rows = _open_links(network, [mode])
+    start, end = _ends(network, rows)
+    capacity = np.nan_to_num(network.links["capacity_value"][rows])
+    units = np.round(capacity * FLOW_UNIT).astype(np.int32)
+    back = network.links["directed"][rows] != True  # noqa: E712 - objects, may be None
+    return (
+        _max_flow(
+            len(network.nodes),
+            np.concatenate([start, end[back]]),
+            np.concatenate([end, start[back]]),
+            np.concatenate([units, units[back]]),
+            np.array([index[n] for n in sources], dtype=np.intp),
+            np.array([index[n] for n in sinks], dtype=np.intp),
+        )
+        / FLOW_UNIT
+    )

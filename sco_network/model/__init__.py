@@ -1,0 +1,1 @@
+"""What is true: tables, network, scenarios, and applying one to the other."""

@@ -1,0 +1,50 @@
+"""The scenarios of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sco_network.errors import Problems, bad_argument, did_you_mean
+
+from .scenario import Scenario
+
+
+def find_scenario(name: str | Path, folder: Path) -> Path:
+    """Return the file of a scenario given by its id or by a path.
+
+    Raises
+    ------
+    InputError
+        Where there is no such file.
+    """
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
+        if path.exists():
+            return path
+    elif (folder / f"{name}.yaml").exists():
+        return folder / f"{name}.yaml"
+    hint = did_you_mean(path.stem, names(folder)) or f"See 'sco-network list'; looked in {folder}"
+    raise bad_argument("scenario", f"unknown scenario '{name}'", hint)
+
+
+def names(folder: Path) -> list[str]:
+    """Return the ids of a folder's scenarios."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def read_all(folder: Path, cls: type[Scenario] = Scenario) -> list[Scenario]:
+    """Read every scenario of a folder.
+
+    Raises
+    ------
+    InputError
+        With the problems of all of them.
+    """
+    problems = Problems()
+    found: list[Scenario] = []
+    for name in names(folder):
+        scenario = cls.collect(folder / f"{name}.yaml", problems)
+        if scenario is not None:
+            found.append(scenario)
+    problems.raise_if_any()
+    return found

@@ -1,0 +1,318 @@
+"""The network: nodes, links, crossings and transfers, as of the base year or with scenarios."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sco_network.errors import InputError, Problem, Problems, did_you_mean
+
+from .assumptions import Assumptions, read_assumptions
+from .changeset import ChangeSet, resolve
+from .checks import check_frames, check_structure
+from .folders import data_folder
+from .rows import ALL_KINDS, NETWORK_TABLES, Kinds, layer_of
+from .scenario import Scenario
+from .table import Table, as_column, read_table
+from .textfile import read_csv, shown
+
+EARTH_RADIUS_KM = 6371.0088
+
+
+@dataclass(frozen=True)
+class Network:
+    """A multimodal network as tables; nothing in it is changed after it is made."""
+
+    tables: Mapping[str, Table]
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    folder: Path | None = None
+    scenarios: tuple[Scenario, ...] = ()
+    changes: ChangeSet = field(default_factory=ChangeSet)
+
+    @property
+    def nodes(self) -> Table:
+        """Nodes, in the columns of nodes.csv."""
+        return self.tables["nodes"]
+
+    @property
+    def links(self) -> Table:
+        """Links, in the columns of links.csv."""
+        return self.tables["links"]
+
+    @property
+    def crossings(self) -> Table:
+        """Border crossings, in the columns of crossings.csv."""
+        return self.tables["crossings"]
+
+    @property
+    def transfers(self) -> Table:
+        """Changes of mode or gauge, in the columns of transfers.csv."""
+        return self.tables["transfers"]
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None) -> Self:
+        """Read a data folder; without one, `./data` or the packaged data.
+
+        Raises
+        ------
+        InputError
+            With every problem of every file.
+        """
+        problems = Problems()
+        network = read_folder(cls, data_folder(folder), problems)
+        problems.raise_if_any()
+        return cast("Self", network)
+
+    @classmethod
+    def from_frames(
+        cls,
+        nodes: Any,
+        links: Any,
+        crossings: Any = None,
+        transfers: Any = None,
+        *,
+        assumptions: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Return a network from data frames with the columns of the data files.
+
+        Only the required columns need be there: `node_id, x_coord, y_coord` and
+        `link_id, from_node_id, to_node_id, mode, length_km`.
+
+        Raises
+        ------
+        InputError
+            For a missing column, a repeated id, an unknown end or an impossible number.
+        """
+        problems = Problems()
+        given = {"nodes": nodes, "links": links, "crossings": crossings, "transfers": transfers}
+        tables = {name: _table_from_frame(name, frame, problems) for name, frame in given.items()}
+        problems.raise_if_any()
+        check_frames(tables, problems)
+        problems.raise_if_any()
+        return cls(_all_tables(tables), Assumptions(values=assumptions))
+
+    def with_changes(self, changes: ChangeSet) -> Self:
+        """Return a network with the changes applied; this one stays as it is."""
+        tables = dict(self.tables)
+        for name in NETWORK_TABLES:
+            edits: dict[tuple[str, str], Any] = {}
+            added: dict[str, dict[str, Any]] = {
+                row_id: {ALL_KINDS[name].id_field: row_id}
+                for table, row_id in sorted(changes.added)
+                if table == name
+            }
+            for row_id, column, setting in changes.of_table(name):
+                if row_id in added:
+                    added[row_id][column] = setting.value
+                else:
+                    edits[row_id, column] = setting.value
+            tables[name] = tables[name].changed(edits, list(added.values()))
+        return replace(self, tables=tables, changes=changes)
+
+    def with_scenarios(self, *scenarios: Scenario) -> Self:
+        """Return the network with scenarios applied; their order does not matter.
+
+        Raises
+        ------
+        InputError
+            Where one does not fit the base, two contradict, or one that is required is missing.
+        """
+        if self.scenarios:
+            raise InputError(
+                [
+                    Problem(
+                        "network",
+                        None,
+                        "",
+                        "scenarios are already applied to this network",
+                        "Start from the base and name all of them at once",
+                    )
+                ]
+            )
+        problems = Problems()
+        changes = resolve(scenarios, self.tables, problems)
+        problems.raise_if_any()
+        network = replace(self.with_changes(changes), scenarios=tuple(scenarios))
+        check_structure(network.tables, network.assumptions, problems, changes)
+        problems.raise_if_any()
+        return network
+
+    @cached_property
+    def coordinates(self) -> NDArray[np.float64]:
+        """Longitude and latitude of the nodes, degrees, n × 2."""
+        return np.column_stack([self.nodes["x_coord"], self.nodes["y_coord"]])
+
+    @cached_property
+    def layers(self) -> NDArray[np.object_]:
+        """The layer of every link."""
+        pairs = zip(self.links["mode"].tolist(), self.links["gauge_mm"].tolist(), strict=True)
+        seen: dict[tuple[str, str], str] = {}
+        return as_column([seen.setdefault((m, str(g)), layer_of(m, g)) for m, g in pairs], "text")
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        columns = (self.nodes[c].tolist() for c in ("node_id", "name", "other_names"))
+        for node_id, name, others in zip(*columns, strict=True):
+            for word in {folded(w) for w in (node_id, name, *others.split(";"))}:
+                if word:
+                    names.setdefault(word, []).append(node_id)
+        return names
+
+    def find(self, place: str) -> str:
+        """Return the node id of a place given by id or by name.
+
+        Raises
+        ------
+        InputError
+            Where no place, or more than one, has that name.
+        """
+        if place in self.nodes:
+            return place
+        found = self._names.get(folded(place), [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            hint = "Write one of the ids " + ", ".join(f"'{f}'" for f in sorted(found))
+            message = f"'{place}' is the name of {len(found)} places"
+        else:
+            others = ";".join(self.nodes["other_names"].tolist()).split(";")
+            labels = {n.strip() for n in (*others, *self.nodes["name"].tolist())} - {""}
+            hint = did_you_mean(place, sorted(labels or set(self.nodes.index)))
+            message = f"unknown place '{place}'"
+        raise InputError([Problem("place", None, "", message, hint)])
+
+    def name_of(self, node_id: str) -> str:
+        """Return a node's name for people."""
+        return str(self.nodes["name"][self.nodes.index[node_id]] or node_id)
+
+    @cached_property
+    def geometry(self) -> dict[str, NDArray[np.float64]]:
+        """Course of the links that have one: link id → m × 2 longitudes and latitudes."""
+        path = self.folder / "geometry.geojson" if self.folder else None
+        if path is None or not path.exists():
+            return {}
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return {
+            f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
+            for f in features
+        }
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve hex digits that change whenever a table or an assumption does."""
+        digest = hashlib.sha256()
+        for name in sorted(self.tables):
+            table = self.tables[name]
+            for column in table.kind.columns():
+                digest.update(repr((name, column, table[column].tolist())).encode())
+        digest.update(repr(sorted(self.assumptions.items())).encode())
+        return digest.hexdigest()[:12]
+
+
+def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return great-circle distances, km, between points given as (lon, lat) in the last axis.
+
+    Haversine formula on a sphere of mean radius 6371.0088 km (IUGG).
+
+    >>> round(float(great_circle_km(np.array([69.24, 41.3]), np.array([67.0, 24.86]))))
+    1841
+    """
+    lon_a, lat_a = np.moveaxis(np.radians(a), -1, 0)
+    lon_b, lat_b = np.moveaxis(np.radians(b), -1, 0)
+    h = (
+        np.sin((lat_b - lat_a) / 2) ** 2
+        + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    )
+    result: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0)))
+    return result
+
+
+def folded(name: str) -> str:
+    """Return a name without case, accents, hyphens and apostrophes, for comparison.
+
+    >>> folded("Xi’an") == folded("XIAN"), folded("Mazar-i-Sharif")
+    (True, 'mazar i sharif')
+    """
+    plain = unicodedata.normalize("NFKD", name.strip().casefold())
+    kept = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’`ʻʼ\"")
+    return " ".join(kept.replace("-", " ").replace("_", " ").replace(".", " ").split())
+
+
+def read_folder(cls: type[Any], folder: Path, problems: Problems) -> Any:
+    """Read a data folder into a network; what is wrong is collected, not raised."""
+    tables: dict[str, Table] = {}
+    if not (folder / "nodes.csv").exists() or not (folder / "links.csv").exists():
+        problems.add(
+            shown(folder),
+            None,
+            "",
+            "this is not a data folder: it needs nodes.csv and links.csv",
+            "Make one with 'sco-network init my-study'",
+        )
+        return None
+    for name, kind in ALL_KINDS.items():
+        path = folder / kind.file_name
+        if not path.exists():
+            tables[name] = Table.from_rows(kind, [], file=shown(path))
+            continue
+        file = read_csv(path, problems)
+        tables[name] = (
+            read_table(kind, file, problems)
+            if file
+            else Table.from_rows(kind, [], file=shown(path))
+        )
+    assumptions = read_assumptions(folder / "assumptions.yaml", problems)
+    check_structure(tables, assumptions, problems)
+    return cls(tables, assumptions, folder)
+
+
+def _all_tables(given: Mapping[str, Table]) -> dict[str, Table]:
+    return {name: given.get(name) or Table.from_rows(kind, []) for name, kind in ALL_KINDS.items()}
+
+
+def _table_from_frame(name: str, frame: Any, problems: Problems) -> Table:
+    kind = ALL_KINDS[name]
+    if frame is None:
+        return Table.from_rows(kind, [])
+    missing = [c for c in kind.required() if c not in frame.columns]
+    for column in missing:
+        problems.add(name, None, column, f"the column '{column}' is missing", "Add it")
+    if missing:
+        return Table.from_rows(kind, [])
+    columns: dict[str, NDArray[Any]] = {}
+    for column in kind.columns():
+        dtype = kind.dtype(column)
+        if column not in frame.columns:
+            filler = as_column([kind.default(column)], dtype)
+            columns[column] = np.repeat(filler, len(frame))
+        elif dtype == "number":
+            try:
+                columns[column] = np.array(frame[column], dtype=np.float64)
+            except (TypeError, ValueError) as error:
+                problems.add(name, None, column, f"not all values are numbers ({error})")
+                columns[column] = np.full(len(frame), np.nan)
+        else:
+            columns[column] = _words(frame[column].tolist(), dtype, column == kind.id_field)
+    return Table(kind, columns, file=name)
+
+
+def _words(cells: Sequence[Any], dtype: str, is_id: bool) -> NDArray[np.object_]:  # noqa: FBT001
+    if is_id:
+        return as_column([str(c) for c in cells], "text")
+    gone = [None if c is None or c != c else c for c in cells]
+    if dtype == "flag":
+        return as_column([None if c is None else bool(c) for c in gone], "flag")
+    return as_column([None if c is None else str(c) for c in gone], "text")
+
+
+__all__ = ["Kinds", "Network", "folded", "great_circle_km", "read_folder"]

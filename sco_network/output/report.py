@@ -1,0 +1,75 @@
+"""One self-contained HTML page: figures, tables, notes; no request to any other host."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .results import replaced_file
+from .style import whole_figure
+from .tables import records_html
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .comparison import Comparison
+
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:#222;max-width:68rem;margin:2rem auto;
+padding:0 1rem}
+h1{font-size:1.7rem}h2{font-size:1.2rem;margin-top:2rem}figure{margin:1rem 0}
+svg{width:100%;height:auto}
+.table{border-collapse:collapse;font-size:.85rem;width:100%}
+.table td,.table th{padding:.25rem .5rem;
+border-bottom:1px solid #ddd;text-align:right}
+.table td:first-child,.table th:first-child{text-align:left}
+.note{color:#555}@media print{body{margin:0;max-width:none}}
+"""
+
+
+def write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
+    """Write the comparisons as one HTML file and return its path."""
+    parts = "\n".join(_section(c) for c in comparisons)
+    title = html.escape(" · ".join(c.title for c in comparisons))
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body>{parts}</body></html>"
+    )
+    replaced_file(path, page)
+    return path
+
+
+def _section(comparison: Comparison) -> str:
+    counts = comparison.pair_counts
+    content = comparison.scenarios[0].content
+    sentence = (
+        f"Of {sum(counts.values()):,} ordered pairs of places, compared by {comparison.by}, "
+        f"{counts['improved']:,} improve, {counts['newly_connected']:,} are newly connected, "
+        f"{counts['worse']:,} get worse and {counts['lost']:,} are lost."
+    )
+    figures = "".join(
+        f'<figure role="img" aria-label="{html.escape(label)}">{_svg(draw())}</figure>'
+        for label, draw in (
+            (f"Map of {comparison.title}", comparison.plot_map),
+            ("Routes that change most, before and after", comparison.plot_routes),
+        )
+    )
+    sources = ", ".join(content.sources)
+    return (
+        f"<h1>{html.escape(comparison.title)}</h1><p>{sentence}</p>"
+        f'<p class="note">{html.escape(content.notes)}</p>{figures}'
+        f"<h2>Routes ({comparison.unit})</h2>{records_html(comparison.routes.head(40))}"
+        f"<h2>Measures</h2>{records_html(comparison.metrics)}"
+        f'<p class="note">Sources: {html.escape(sources)}</p>'
+    )
+
+
+def _svg(ax: Axes) -> str:
+    buffer = io.StringIO()
+    whole_figure(ax).savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]

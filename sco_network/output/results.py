@@ -1,0 +1,247 @@
+"""The main job: every scenario against the base, into one folder, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sco_network.analysis.compare import Evaluation, evaluate, modes_of, terminals_of
+from sco_network.errors import InputError, Problem
+from sco_network.model.changeset import selected
+from sco_network.model.network import Network
+from sco_network.model.scenario import Scenario
+
+from .comparison import Comparison
+from .style import whole_figure
+from .tables import write_csv
+
+MARKER = "run.json"
+ROUTES_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One scenario's share of the results."""
+
+    summary: dict[str, Any]
+    metrics: pd.DataFrame
+    routes: pd.DataFrame
+
+
+def run(
+    network: Network,
+    scenarios: Sequence[Scenario],
+    out: Path,
+    *,
+    by: str = "time",
+    jobs: int | None = None,
+    progress: Callable[[int, int, str], None] = lambda _done, _all, _what: None,
+) -> pd.DataFrame:
+    """Compare every scenario with the base and write tables and figures into a folder.
+
+    A scenario that requires others is applied together with them.
+
+    Returns
+    -------
+    The summary, one row per scenario.
+
+    Raises
+    ------
+    InputError
+        Where a scenario does not fit, or the folder holds something else; nothing is written.
+    """
+    groups = [_with_company(s, scenarios) for s in scenarios]
+    refuse_foreign(out)
+    tasks = [(network, group, by) for group in groups]
+    for group in groups:  # all problems before any work
+        network.with_scenarios(*group)
+    with replaced_folder(out) as folder:
+        (folder / "figures").mkdir()
+        outcomes: list[Outcome | None] = [None] * len(tasks)
+        workers = min(jobs or os.cpu_count() or 1, len(tasks))
+        with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
+            futures = {
+                pool.submit(_one, *task, folder / "figures"): i for i, task in enumerate(tasks)
+            }
+            for done, future in enumerate(as_completed(futures), 1):
+                i = futures[future]
+                outcomes[i] = future.result()
+                progress(done, len(tasks), scenarios[i].id)
+        ready = [o for o in outcomes if o is not None]
+        summary = pd.DataFrame([o.summary for o in ready])
+        write_csv(summary, folder / "summary.csv")
+        write_csv(pd.concat([o.metrics for o in ready]), folder / "metrics.csv")
+        write_csv(pd.concat([o.routes for o in ready]), folder / "routes.csv")
+        record = {
+            "data": network.hash,
+            "scenarios": {s.id: s.hash for s in scenarios},
+            "by": by,
+            "package": _version(),
+        }
+        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+        (folder / MARKER).write_text(text, encoding="utf-8")
+    return summary
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("sco-network")
+
+
+def _with_company(scenario: Scenario, known: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """Return a scenario and those it requires, as far as they are known."""
+    by_id = {s.id: s for s in known}
+    found = {scenario.id: scenario}
+    waiting = [scenario]
+    while waiting:
+        for part in selected([waiting.pop()]):
+            for name in part.content.requires:
+                if name in by_id and name not in found:
+                    found[name] = by_id[name]
+                    waiting.append(by_id[name])
+    return tuple(found.values())
+
+
+_BASE: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Evaluation] = {}
+
+
+def _base(network: Network, by: str, modes: tuple[str, ...], places: tuple[str, ...]) -> Evaluation:
+    """Return the base's evaluation, which the scenarios of one process share."""
+    key = (network.hash, by, modes, places)
+    if key not in _BASE:
+        _BASE[key] = evaluate(network, by=by, modes=modes, terminals=places)
+    return _BASE[key]
+
+
+def _one(network: Network, group: tuple[Scenario, ...], by: str, folder: Path) -> Outcome:
+    modes = modes_of(group)
+    after = network.with_scenarios(*group)
+    places = tuple(t for t in terminals_of(after, modes) if t in network.nodes)
+    comparison = Comparison.of(network, group, before=_base(network, by, modes, places))
+    name = group[0].id
+    for kind, draw in (("map", comparison.plot_map), ("routes", comparison.plot_routes)):
+        figure = whole_figure(draw())
+        for suffix in ("png", "svg"):
+            figure.savefig(
+                folder / f"{name}-{kind}.{suffix}",
+                dpi=130,
+                metadata={"Date": None} if suffix == "svg" else None,
+            )
+    metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
+    metrics.insert(0, "scenario_id", name)
+    routes.insert(0, "scenario_id", name)
+    return Outcome(summary_row(comparison), metrics, routes)
+
+
+def summary_row(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison in one line."""
+    content = comparison.scenarios[0].content
+    metrics = comparison.metrics.set_index("metric")
+    row: dict[str, Any] = {
+        "scenario": content.scenario,
+        "title": comparison.scenarios[0].title,
+        "kind": content.kind,
+        "status": content.status,
+        "by": comparison.by,
+        "modes": "+".join(comparison.before.modes),
+        **comparison.pair_counts,
+    }
+    for metric in (f"mean_{comparison.by}", "efficiency", "market_access"):
+        row[f"{metric}_percent"] = metrics.loc[metric, "percent_change"]
+    best = comparison.routes.head(1)
+    for column in ("from", "to", "baseline", "scenario"):
+        row[f"top_route_{column}"] = best[column].iloc[0] if len(best) else np.nan
+    return row
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse to replace a folder that is not an earlier result.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds anything else, or is a file.
+    """
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / MARKER).exists()):
+        raise InputError(
+            [
+                Problem(
+                    str(out),
+                    None,
+                    "",
+                    "this is not a folder of earlier results, so it is not replaced",
+                    "Choose another one with --out",
+                )
+            ]
+        )
+
+
+@contextmanager
+def replaced_folder(out: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `out` once all in it is written."""
+    out = out.absolute()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise InputError(
+            [
+                Problem(
+                    str(out),
+                    None,
+                    "",
+                    f"cannot write here: {error.strerror}",
+                    "Choose another --out",
+                )
+            ]
+        ) from error
+    try:
+        fresh.chmod(0o755)
+        yield fresh
+        old = fresh.with_name(fresh.name + "-old")
+        if out.exists():
+            out.rename(old)
+        fresh.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise InputError(
+            [
+                Problem(
+                    str(out), None, "", f"writing failed: {error.strerror}", "Nothing was changed"
+                )
+            ]
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def replaced_file(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old or the new one, never a part."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False
+        ) as fresh:
+            fresh.write(text)
+        Path(fresh.name).chmod(0o644)
+        Path(fresh.name).replace(path)
+    except OSError as error:
+        raise InputError(
+            [
+                Problem(
+                    str(path), None, "", f"writing failed: {error.strerror}", "Nothing was changed"
+                )
+            ]
+        ) from error

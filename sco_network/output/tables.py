@@ -1,0 +1,75 @@
+"""Tables for terminals and files: numbers with units, words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table as RichTable
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a number for people; what is missing or infinite is a dash.
+
+    >>> number(1234.56), number(float("inf")), number(0.00123)
+    ('1,234.6', '–', '0.00123')
+    """
+    if value is None or not np.isfinite(value):
+        return "–"
+    if value != 0 and abs(value) < 0.1:
+        return f"{value:.3g}"
+    return f"{value:,.{digits}f}"
+
+
+def percent(value: float | None) -> str:
+    """Return a signed percentage.
+
+    >>> percent(-12.345)
+    '-12.3 %'
+    """
+    return "–" if value is None or not np.isfinite(value) else f"{value:+.1f} %"
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1
+) -> RichTable:
+    """Return a table for the terminal; the first `left` columns hold words."""
+    made = RichTable(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    for i, column in enumerate(columns):
+        made.add_column(column, justify="left" if i < left else "right", overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def out() -> Console:
+    """Return the console for results; wide enough where there is no terminal."""
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=140)
+    return console
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame with enough digits to repeat a figure and none that are noise."""
+    frame.to_csv(path, index=False, float_format="%.8g", lineterminator="\n", encoding="utf-8")
+
+
+def records_html(frame: pd.DataFrame, digits: dict[str, int] | None = None) -> str:
+    """Return a frame as an HTML table, numbers aligned right."""
+
+    def cell(value: Any, column: str) -> str:
+        if isinstance(value, float | np.floating):
+            return number(float(value), (digits or {}).get(column, 1))
+        return str(value)
+
+    shown = frame.copy().astype(object)
+    for column in shown.columns:
+        shown[column] = [cell(v, str(column)) for v in shown[column]]
+    return str(shown.to_html(index=False, border=0, classes="table", escape=True))

@@ -1,0 +1,1 @@
+"""What it costs: impedance, the expanded graph, routes and skims."""

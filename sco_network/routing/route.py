@@ -1,0 +1,250 @@
+"""One route, leg by leg, and alternatives to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sco_network.model.network import Network, great_circle_km
+
+from .impedance import By, Floats, check_by
+from .states import StateGraph, expand
+
+# A link already used costs this much more in the search for the next alternative
+# (link penalty method, de la Barra et al. 1993).
+ALTERNATIVE_PENALTY = 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One link of a route; a transfer counts to the leg that it leads to.
+
+    Hours, dollars per TEU and kilometres of the link itself and of the border it crosses.
+    """
+
+    from_node_id: str
+    to_node_id: str
+    mode: str
+    layer: str
+    link_id: str
+    length_km: float
+    run_h: float
+    border_h: float
+    transfer_h: float
+    gauge_h: float
+    cost_usd: float
+    source_id: str
+
+    @property
+    def time_h(self) -> float:
+        """All hours of the leg."""
+        return self.run_h + self.border_h + self.transfer_h + self.gauge_h
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the leg with the keys of `route --json`."""
+        return {
+            "from": self.from_node_id,
+            "to": self.to_node_id,
+            "mode": self.mode,
+            "layer": self.layer,
+            "link_id": self.link_id,
+            "length_km": round(self.length_km, 3),
+            "run_h": round(self.run_h, 3),
+            "border_h": round(self.border_h, 3),
+            "transfer_h": round(self.transfer_h, 3),
+            "gauge_h": round(self.gauge_h, 3),
+            "cost_usd": round(self.cost_usd, 2),
+            "source_id": self.source_id,
+        }
+
+
+@dataclass(frozen=True)
+class Route:
+    """One best path between two places, or the honest statement that there is none."""
+
+    network: Network = field(repr=False)
+    origin: str
+    destination: str
+    by: By
+    reachable: bool
+    legs: tuple[Leg, ...] = ()
+
+    @property
+    def length_km(self) -> float:
+        """Kilometres; inf where there is no route."""
+        return sum(leg.length_km for leg in self.legs) if self.reachable else np.inf
+
+    @property
+    def time_h(self) -> float:
+        """Hours, with borders, transfers and gauge breaks; inf where there is no route."""
+        return sum(leg.time_h for leg in self.legs) if self.reachable else np.inf
+
+    @property
+    def cost_usd(self) -> float:
+        """US dollars per TEU; inf where there is no route."""
+        return sum(leg.cost_usd for leg in self.legs) if self.reachable else np.inf
+
+    @property
+    def total(self) -> float:
+        """The route's cost in the measure it was chosen by."""
+        hours_worth = self.network.assumptions["value_of_time"] * self.time_h
+        return {
+            "length": self.length_km,
+            "time": self.time_h,
+            "cost": self.cost_usd,
+            "generalised": self.cost_usd + hours_worth,
+        }[self.by]
+
+    @property
+    def detour_index(self) -> float | None:
+        """Route length over great-circle length; None without a route or for one place."""
+        rows = [self.network.nodes.index[n] for n in (self.origin, self.destination)]
+        a, b = self.network.coordinates[rows]
+        straight = float(great_circle_km(a, b))
+        return self.length_km / straight if self.reachable and straight > 0 else None
+
+    @property
+    def countries(self) -> list[str]:
+        """The countries on the way, in order."""
+        nodes = self.network.nodes
+        ids = [self.origin, *(leg.to_node_id for leg in self.legs)]
+        return list(dict.fromkeys(nodes["country"][nodes.index[i]] for i in ids))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the route with the keys of `route --json`."""
+
+        def shown(value: float | None, digits: int) -> float | None:
+            return round(value, digits) if self.reachable and value is not None else None
+
+        return {
+            "origin": self.origin,
+            "destination": self.destination,
+            "by": self.by,
+            "scenarios": [s.id for s in self.network.scenarios],
+            "reachable": self.reachable,
+            "length_km": shown(self.length_km, 3),
+            "time_h": shown(self.time_h, 3),
+            "cost_usd": shown(self.cost_usd, 2),
+            "detour_index": shown(self.detour_index, 4),
+            "legs": [leg.as_dict() for leg in self.legs],
+        }
+
+
+def find_routes(
+    network: Network,
+    origin: str,
+    destination: str,
+    *,
+    by: str = "time",
+    modes: Iterable[str] | None = None,
+    avoid: Collection[str] = (),
+    via: Iterable[str] = (),
+    alternatives: int = 1,
+) -> list[Route]:
+    """Return the best route and up to `alternatives − 1` others, best first.
+
+    The list has one route that is not reachable where there is none.
+    """
+    measure = check_by(by)
+    stops = [network.find(place) for place in (origin, *via, destination)]
+    graph = expand(network, modes, avoid)
+    cost = graph.cost(measure)
+    found: list[Route] = []
+    weight = cost.copy()
+    for _ in range(alternatives):
+        arcs = _through(graph, weight, stops)
+        route = _route(graph, arcs, stops, measure)
+        if any(_links(route) == _links(other) for other in found):
+            weight[arcs] *= ALTERNATIVE_PENALTY
+            arcs = _through(graph, weight, stops)
+            route = _route(graph, arcs, stops, measure)
+        if all(_links(route) != _links(other) for other in found):
+            found.append(route)
+        if arcs is None:
+            break
+        weight[arcs] *= ALTERNATIVE_PENALTY
+    return sorted(found, key=lambda r: r.total)
+
+
+def _links(route: Route) -> list[str]:
+    return [leg.link_id for leg in route.legs]
+
+
+def _through(graph: StateGraph, cost: Floats, stops: list[str]) -> list[int] | None:
+    """Return the arcs of the best path that visits the stops in order, or None.
+
+    The path is free to change layer at a stop only where a transfer allows it.
+    """
+    if len(set(stops)) == 1:
+        return []
+    starts = dict.fromkeys(graph.states_of(stops[0]), 0.0)
+    came: dict[int, list[int]] = {state: [] for state in starts}
+    net = graph.to_networkx(cost)
+    for stop in stops[1:]:
+        if not starts:
+            return None
+        reached = _search(net, graph, starts, graph.states_of(stop))
+        came = {state: came[first] + arcs for state, (_, first, arcs) in reached.items()}
+        starts = {state: total for state, (total, _, _) in reached.items()}
+    return came[min(starts, key=lambda state: starts[state])] if starts else None
+
+
+def _search(
+    net: Any, graph: StateGraph, starts: dict[int, float], targets: list[int]
+) -> dict[int, tuple[float, int, list[int]]]:
+    """Return, for each target reached, its cost, the start it came from and the arcs between."""
+    import networkx as nx
+
+    source = graph.size
+    net.add_edges_from((source, state, {"cost": total}) for state, total in starts.items())
+    try:
+        totals: Any
+        paths: Any
+        totals, paths = nx.single_source_dijkstra(net, source, weight=lambda _u, _v, d: d["cost"])
+    finally:
+        net.remove_node(source)
+    return {
+        state: (
+            totals[state],
+            paths[state][1],
+            [net[u][v]["arc"] for u, v in zip(paths[state][1:], paths[state][2:], strict=False)],
+        )
+        for state in targets
+        if state in totals
+    }
+
+
+def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) -> Route:
+    network = graph.network
+    if arcs is None:
+        return Route(network, stops[0], stops[-1], by, reachable=False)
+    legs: list[Leg] = []
+    waiting = {"transfer_h": 0.0, "gauge_h": 0.0, "usd": 0.0}
+    ids, links = network.nodes.ids, network.links
+    for arc in arcs:
+        if graph.link[arc] < 0:
+            for part in waiting:
+                waiting[part] += float(getattr(graph, part)[arc])
+            continue
+        row = int(graph.link[arc])
+        legs.append(
+            Leg(
+                from_node_id=ids[graph.state_node[graph.tail[arc]]],
+                to_node_id=ids[graph.state_node[graph.head[arc]]],
+                mode=links["mode"][row],
+                layer=graph.layers[graph.state_layer[graph.tail[arc]]],
+                link_id=links.ids[row],
+                length_km=float(graph.km[arc]),
+                run_h=float(graph.run_h[arc]),
+                border_h=float(graph.border_h[arc]),
+                transfer_h=waiting["transfer_h"],
+                gauge_h=waiting["gauge_h"],
+                cost_usd=float(graph.usd[arc]) + waiting["usd"],
+                source_id=links["source_id"][row],
+            )
+        )
+        waiting = dict.fromkeys(waiting, 0.0)
+    return Route(network, stops[0], stops[-1], by, reachable=True, legs=tuple(legs))

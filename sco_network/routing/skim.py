@@ -1,0 +1,118 @@
+"""All terminals to all terminals: matrices of best costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from sco_network.errors import bad_argument
+
+from .impedance import By, Floats, check_by
+from .states import StateGraph
+
+# Terminals whose searches are held in memory at once, so that large networks fit.
+BATCH_CELLS = 40_000_000
+
+
+@dataclass(frozen=True)
+class Skim:
+    """Best costs between terminals: n × n float64, km, h or USD; inf where there is no route."""
+
+    matrix: Floats
+    terminals: tuple[str, ...]
+    by: By
+
+    def cost(self, origin: str, destination: str) -> float:
+        """Return one cell by node ids."""
+        i, j = self.terminals.index(origin), self.terminals.index(destination)
+        return float(self.matrix[i, j])
+
+
+def skim(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Skim:
+    """Return the best cost between every two terminals.
+
+    A journey may begin and end in any layer of its terminals. Dijkstra's algorithm of
+    scipy.sparse.csgraph, once per terminal.
+    """
+    measure = check_by(by)
+    rows: list[Floats] = [costs for _, costs, _ in searches(graph, graph.cost(measure), terminals)]
+    matrix = np.vstack(rows) if rows else np.zeros((0, 0))
+    np.fill_diagonal(matrix, 0.0)
+    return Skim(matrix, tuple(terminals), measure)
+
+
+def searches(
+    graph: StateGraph, cost: Floats, terminals: Sequence[str]
+) -> Iterator[tuple[int, Floats, NDArray[np.int32]]]:
+    """Yield for each terminal its number, the costs to all terminals, and predecessors.
+
+    Predecessors are over states, then one origin and one destination
+    point per terminal: `size + i` and `size + n + i`.
+    """
+    matrix = with_terminals(graph, cost, terminals)
+    n, size = len(terminals), graph.size
+    step = max(1, BATCH_CELLS // max(matrix.shape[0], 1))
+    for first in range(0, n, step):
+        batch = np.arange(first, min(first + step, n))
+        costs, before = dijkstra(matrix, indices=size + batch, return_predecessors=True)
+        for k, i in enumerate(batch.tolist()):
+            yield i, costs[k, size + n :], before[k]
+
+
+def with_terminals(
+    graph: StateGraph, cost: Floats, terminals: Sequence[str]
+) -> csr_array[np.float64, tuple[int, int]]:
+    """Return the arcs as a sparse matrix, each terminal with a way in and a way out."""
+    unknown = [t for t in terminals if t not in graph.network.nodes]
+    if unknown:
+        raise bad_argument("terminals", f"unknown node '{unknown[0]}'")
+    arcs = graph.best_arcs(cost)
+    size, n = graph.size, len(terminals)
+    ends = [(i, state) for i, t in enumerate(terminals) for state in graph.states_of(t)]
+    which = np.array([i for i, _ in ends], dtype=np.int64)
+    state = np.array([s for _, s in ends], dtype=np.int64)
+    tail = np.concatenate([graph.tail[arcs], size + which, state])
+    head = np.concatenate([graph.head[arcs], state, size + n + which])
+    weight = np.concatenate([cost[arcs], np.zeros(2 * len(ends))])
+    order = np.lexsort((head, tail))
+    starts = np.searchsorted(tail[order], np.arange(size + 2 * n + 1))
+    # built by hand: the other constructors would drop the zeros of the terminals
+    return csr_array(
+        (weight[order], head[order].astype(np.int32), starts.astype(np.int32)),
+        shape=(size + 2 * n,) * 2,
+    )
+
+
+def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Floats:
+    """Return, for each node, the share of connected terminal pairs whose best route passes it.
+
+    Shape: one entry per node row, 0 to 1; the ends of a route do not count. Where several
+    routes are equally good, one of them counts (Freeman 1977, restricted to terminal pairs).
+    """
+    n_nodes = len(graph.network.nodes)
+    passing = np.zeros(n_nodes)
+    pairs = 0
+    n = len(terminals)
+    node_of = np.concatenate([graph.state_node, np.full(2 * n, -1)])
+    for i, costs, before in searches(graph, graph.cost(check_by(by)), terminals):
+        ends = [graph.network.nodes.index[t] for t in terminals]
+        for j in np.flatnonzero(np.isfinite(costs)).tolist():
+            if i == j:
+                continue
+            pairs += 1
+            inner = {int(node_of[s]) for s in _walk(before, graph.size + n + j)}
+            for node in inner - {-1, ends[i], ends[j]}:
+                passing[node] += 1
+    return passing / pairs if pairs else passing
+
+
+def _walk(before: NDArray[np.integer], point: int) -> Iterable[int]:
+    point = int(before[point])
+    while point >= 0:
+        yield point
+        point = int(before[point])
