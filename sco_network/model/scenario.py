@@ -228,7 +228,7 @@ def _read(cls: type[S], path: Path, above: tuple[str, ...], problems: Problems) 
         if len(chain) > MAX_INCLUDE_DEPTH:
             problems.add(document.file, line, "includes", "the includes are nested too deeply")
             continue
-        member_path = path.with_name(f"{name}.yaml")
+        member_path = path.parent / f"{name}.yaml"
         if not _is_plain(name) or not member_path.exists():
             known = [p.stem for p in sorted(path.parent.glob("*.yaml"))]
             problems.add(

@@ -22,6 +22,10 @@ Loc = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\Z")
+_CORE_TAGS = {
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp", "merge", "value")
+}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -180,6 +184,9 @@ def _line(event: yaml.Event) -> int | None:
 def _plain(node: yaml.Node, loc: Loc, document: YamlFile, problems: Problems) -> Any:
     line = node.start_mark.line + 1
     document.lines[loc] = line
+    if node.tag not in _CORE_TAGS:
+        problems.add(document.file, line, dotted(loc), f"tags ({node.tag}) are not accepted")
+        return None
     if len(loc) > MAX_YAML_DEPTH:
         problems.add(document.file, line, "", "the file is nested too deeply")
         return None
@@ -197,7 +204,7 @@ def _plain(node: yaml.Node, loc: Loc, document: YamlFile, problems: Problems) ->
                 problems.add(
                     document.file,
                     key_line,
-                    _dotted((*loc, key)),
+                    dotted((*loc, key)),
                     f"the key '{key}' appears twice",
                     "Keep one of them",
                 )
@@ -219,11 +226,8 @@ def _scalar(node: yaml.Node) -> Any:
     return float(text) if _FLOAT.match(text) else text
 
 
-def _dotted(loc: Loc) -> str:
+def dotted(loc: Loc) -> str:
     text = ""
     for part in loc:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
-
-
-dotted = _dotted
