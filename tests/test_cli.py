@@ -1,0 +1,129 @@
+"""The command line as users meet it: a process with output, messages and exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def sco_network(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sco_network", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=os.environ | {"COLUMNS": "160"},
+    )
+
+
+def test_route_prints_legs_and_totals(study: Path) -> None:
+    done = sco_network("route", "Alpha", "Epsilon", "--modes", "rail", cwd=study)
+    assert done.returncode == 0
+    for words in ("Alpha – Beta", "rail-1676", "410 km", "38.2 h", "detour index"):
+        assert words in done.stdout
+
+
+def test_route_json_has_the_agreed_keys(study: Path) -> None:
+    done = sco_network("route", "a", "e", "--json", "--scenario", "short-cut", cwd=study)
+    answer = json.loads(done.stdout)
+    assert list(answer) == [
+        "origin", "destination", "by", "scenarios", "reachable", "length_km", "time_h",
+        "cost_usd", "detour_index", "legs",
+    ]  # fmt: skip
+    assert list(answer["legs"][0]) == [
+        "from", "to", "mode", "layer", "link_id", "length_km", "run_h", "border_h",
+        "transfer_h", "gauge_h", "cost_usd", "source_id",
+    ]  # fmt: skip
+    assert answer["scenarios"] == ["short-cut"]
+    assert answer["time_h"] == 10
+
+
+def test_no_route_is_an_answer_with_code_one(study: Path) -> None:
+    done = sco_network("route", "a", "c", "--modes", "road", "--json", cwd=study)
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert (answer["reachable"], answer["length_km"], answer["legs"]) == (False, None, [])
+    assert "no route" in sco_network("route", "a", "c", "--modes", "road", cwd=study).stdout
+
+
+def test_compare_json_has_the_agreed_keys(study: Path) -> None:
+    done = sco_network("compare", "short-cut", "road-closed", "--json", cwd=study)
+    answers = json.loads(done.stdout)
+    assert [a["scenario"] for a in answers] == ["short-cut", "road-closed"]
+    assert list(answers[0]) == ["scenario", "by", "pairs", "metrics", "routes"]
+    assert list(answers[0]["pairs"]) == [
+        "improved",
+        "worse",
+        "newly_connected",
+        "lost",
+        "unchanged",
+    ]
+    assert list(answers[0]["metrics"][0]) == [
+        "metric", "unit", "baseline", "scenario", "change", "percent_change",
+    ]  # fmt: skip
+    assert list(answers[0]["routes"][0]) == [
+        "from", "to", "baseline", "scenario", "change", "percent_change", "category",
+    ]  # fmt: skip
+
+
+def test_compare_together_and_between_two_places(study: Path) -> None:
+    done = sco_network(
+        "compare", "faster-border", "road-closed", "--together", "--from", "Alpha", "--to", "Epsilon",
+        "--json", cwd=study,
+    )  # fmt: skip
+    (answer,) = json.loads(done.stdout)
+    assert answer["scenario"] == "faster-border + road-closed"
+    assert answer["pairs"]["worse"] == 2  # 15 h by road become 20.2 h by rail
+
+
+def test_list_show_and_schema(study: Path) -> None:
+    listed = json.loads(sco_network("list", "--json", cwd=study).stdout)
+    assert list(listed[0]) == [
+        "scenario", "title", "kind", "status", "build_year", "requires", "conflicts", "includes",
+    ]  # fmt: skip
+    assert "A direct railway" in sco_network("list", cwd=study).stdout
+    (shown,) = json.loads(sco_network("show", "short-cut", "--json", cwd=study).stdout)
+    assert shown["capex_musd"] == 500
+    assert "North line" in sco_network("show", "ab", cwd=study).stdout
+    wrong = sco_network("show", "short-cutt", cwd=study)
+    assert (wrong.returncode, "short-cut" in wrong.stderr) == (1, True)
+    schema = json.loads(sco_network("schema", cwd=study).stdout)
+    assert "scenario" in schema["properties"]
+
+
+def test_run_names_what_it_wrote(study: Path) -> None:
+    done = sco_network("run", "short-cut", "--out", "out dir", cwd=study)
+    assert done.returncode == 0
+    assert "short-cut" in done.stdout
+    assert done.stderr.strip().splitlines()[-1].endswith(str(study / "out dir"))
+    assert (study / "out dir/figures/short-cut-map.png").stat().st_size > 10_000
+
+
+def test_init_copies_a_study_that_works(tmp_path: Path) -> None:
+    assert sco_network("init", "my-study", cwd=tmp_path).returncode == 0
+    again = sco_network("init", "my-study", cwd=tmp_path)
+    assert (again.returncode, "not an empty folder" in again.stderr) == (1, True)
+    study = tmp_path / "my-study"
+    assert (study / "data/nodes.csv").exists()
+    assert list((study / "scenarios").glob("*.py"))
+    assert (
+        sco_network("route", "Tashkent", "Samarkand", "--modes", "rail", cwd=study).returncode == 0
+    )
+
+
+@pytest.mark.parametrize(
+    "module", ["pandas", "scipy", "matplotlib", "osmnx", "geopandas", "shapely"]
+)
+def test_a_route_starts_without_heavy_libraries(study: Path, module: str) -> None:
+    code = (
+        "import sys, sco_network as sco; sco.Network.load('data').route('a', 'e'); "
+        f"sys.exit('{module}' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=study, check=False).returncode == 0
