@@ -6,7 +6,15 @@
 >>> sco.compare(net, uap, by="time").metrics                        # doctest: +SKIP
 """
 
-from sco_network.api import Network, Scenario, compare
+from sco_network.api import Network, Scenario, compare, scenarios
 from sco_network.errors import InputError, Problem, ScoError
 
-__all__ = ["InputError", "Network", "Problem", "Scenario", "ScoError", "compare"]
+__all__ = [
+    "InputError",
+    "Network",
+    "Problem",
+    "Scenario",
+    "ScoError",
+    "compare",
+    "scenarios",
+]

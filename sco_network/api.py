@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sco_network.model import network as _network
 from sco_network.model import scenario as _scenario
 from sco_network.model.folders import scenario_folder
-from sco_network.model.library import find_scenario
+from sco_network.model.library import find_scenario, read_all
 from sco_network.routing import route as _route
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ class Scenario(_scenario.Scenario):
     def load(cls, name: str | Path, folder: str | Path | None = None) -> Self:
         """Read a scenario by name from the scenarios folder, or a file by its path."""
         return cls.read(find_scenario(name, scenario_folder(folder)))
+
+
+def scenarios(folder: str | Path | None = None) -> list[Scenario]:
+    """Return every scenario of a folder; without one, `./scenarios` or the packaged ones."""
+    return read_all(scenario_folder(folder), Scenario)
 
 
 class Network(_network.Network):

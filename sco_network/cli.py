@@ -222,7 +222,7 @@ def list_(folder: str | None, as_json: bool) -> None:
     """List the scenarios."""
     from sco_network.output.terminal import print_list, scenario_record
 
-    scenarios = library.read_all(scenario_folder(folder))
+    scenarios = library.read_all(scenario_folder(folder), Scenario)
     if as_json:
         _print_json([scenario_record(s) for s in scenarios])
     else:

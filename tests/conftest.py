@@ -9,7 +9,7 @@ import sco_network as sco
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from worlds import small_network, write_study  # noqa: E402 - the line above finds it
+from worlds import small_network, write_study
 
 ROOT = Path(__file__).parents[1]
 

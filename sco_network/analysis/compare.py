@@ -66,7 +66,8 @@ class Evaluation:
     @cached_property
     def population(self) -> Floats:
         """People at each terminal."""
-        return np.nan_to_num(self.network.nodes["population"][self.rows])
+        people: Floats = np.nan_to_num(self.network.nodes["population"][self.rows])
+        return people
 
     @cached_property
     def market_access(self) -> Floats:

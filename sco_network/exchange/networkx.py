@@ -21,9 +21,9 @@ def to_networkx(network: Network) -> nx.MultiDiGraph[Any]:
     for link in network.links:
         ends = link["from_node_id"], link["to_node_id"]
         attributes = _given(link)
-        graph.add_edge(*ends, key=link["link_id"], **attributes)
+        graph.add_edge(ends[0], ends[1], key=link["link_id"], **attributes)
         if not link["directed"]:
-            graph.add_edge(*reversed(ends), key=link["link_id"], **attributes)
+            graph.add_edge(ends[1], ends[0], key=link["link_id"], **attributes)
     return graph
 
 

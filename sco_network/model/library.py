@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from sco_network.errors import Problems, bad_argument, did_you_mean
 
@@ -32,7 +33,10 @@ def names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
-def read_all(folder: Path, cls: type[Scenario] = Scenario) -> list[Scenario]:
+S = TypeVar("S", bound=Scenario)
+
+
+def read_all(folder: Path, cls: type[S]) -> list[S]:
     """Read every scenario of a folder.
 
     Raises
@@ -41,7 +45,7 @@ def read_all(folder: Path, cls: type[Scenario] = Scenario) -> list[Scenario]:
         With the problems of all of them.
     """
     problems = Problems()
-    found: list[Scenario] = []
+    found: list[S] = []
     for name in names(folder):
         scenario = cls.collect(folder / f"{name}.yaml", problems)
         if scenario is not None:

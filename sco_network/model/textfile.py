@@ -227,6 +227,7 @@ def _scalar(node: yaml.Node) -> Any:
 
 
 def dotted(loc: Loc) -> str:
+    """Return a place in a file as people write it: `add.links[2].length_km`."""
     text = ""
     for part in loc:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)

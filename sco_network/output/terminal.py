@@ -96,9 +96,14 @@ def print_comparison(comparison: Comparison, *, pair: bool = False, routes: int 
         for r in metrics.to_dict("records")
     ]
     console.print(
-        table("\nMeasures that change", ("measure", "unit", "before", "after", "%"), measures, left=2)
+        table(
+            "\nMeasures that change", ("measure", "unit", "before", "after", "%"), measures, left=2
+        )
     )
     console.print("")
+
+
+_MEASURE_COLUMNS = ("measure", "unit", "before", "after", "%")
 
 
 def print_summary(summary: pd.DataFrame, network: Network) -> None:
