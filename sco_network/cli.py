@@ -269,6 +269,76 @@ def validate(
 
 
 @cli.command()
+@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the scatter (PNG or SVG).")
+@click.option("--worst", type=int, default=10, show_default=True, help="Rows to print.")
+@_shared("data", "json")
+def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) -> None:
+    """Hold the base network against published route figures."""
+    from sco_network.analysis.benchmarks import run_benchmarks
+    from sco_network.analysis.compare import records
+    from sco_network.output.terminal import print_benchmarks
+
+    network = Network.load(data)
+    found = run_benchmarks(network)
+    if plot:
+        from sco_network.output.charts import draw_benchmarks
+        from sco_network.output.results import replaced_figure
+
+        replaced_figure(Path(plot), draw_benchmarks(found))
+        _say(f"Drew {plot}")
+    if as_json:
+        _print_json({"errors": found.errors, "figures": records(found.table)})
+    else:
+        print_benchmarks(found, network, worst)
+
+
+@cli.command()
+@click.argument(
+    "what", nargs=-1, required=True, metavar="(ORIGIN DESTINATION | SCENARIO | RESULTS)"
+)
+@click.option("--scenario", "names", multiple=True, metavar="S", help="Apply a scenario.")
+@_shared("data", "scenarios", "by", "modes", "json")
+def explain(
+    what: tuple[str, ...],
+    names: tuple[str, ...],
+    data: str | None,
+    folder: str | None,
+    by: str,
+    modes: str | None,
+    as_json: bool,
+) -> None:
+    """Show the rows and sources that a route, a scenario or a results folder rests on."""
+    from sco_network.analysis import explain as reasons
+    from sco_network.output.results import MARKER
+    from sco_network.output.terminal import print_evidence
+
+    if len(what) == 1 and (Path(what[0]) / MARKER).exists():
+        click.echo((Path(what[0]) / MARKER).read_text(encoding="utf-8"), nl=False)
+        return
+    if len(what) > 2:
+        raise click.UsageError("give two places, one scenario, or one results folder")
+    scenario_names = (*names, what[0]) if len(what) == 1 else names
+    network, scenarios = _load(data, folder, scenario_names)
+    if len(what) == 1:
+        changed = network.with_scenarios(*scenarios)
+        evidence, share = reasons.explain_changes(changed), {}
+        added = [e.row_id for e in evidence if e.table == "links"]
+        share = reasons.share_by_confidence(changed, added)
+    else:
+        route = network.route(*what, by=by, modes=_split(modes), scenarios=scenarios)
+        if not route.reachable:
+            raise bad_argument("route", f"there is no route from {what[0]} to {what[1]}")
+        evidence = reasons.explain_route(route)
+        legs = [leg.link_id for leg in route.legs]
+        share = reasons.share_by_confidence(route.network, legs)
+    if as_json:
+        rows = [e.as_dict() for e in evidence]
+        _print_json({"km_percent_by_confidence": share, "rows": rows})
+    else:
+        print_evidence(" – ".join(what), evidence, share)
+
+
+@cli.command()
 @click.argument("what", default="scenario")
 def schema(what: str) -> None:
     """Print the JSON Schema of scenario files, or of a table (nodes, links, …)."""

@@ -328,8 +328,8 @@ class Comparison:
             "scenario": self.name,
             "by": self.by,
             "pairs": self.pair_counts,
-            "metrics": _records(self.metrics),
-            "routes": _records(self.routes.head(routes)),
+            "metrics": records(self.metrics),
+            "routes": records(self.routes.head(routes)),
         }
 
 
@@ -345,7 +345,7 @@ def _mean(values: Iterable[float]) -> float:
     return float(np.mean(found)) if found else float("nan")
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a frame as plain records; what is missing or infinite is None."""
     rows = frame.to_dict("records")
     return [{str(k): _plain(v) for k, v in row.items()} for row in rows]

@@ -93,9 +93,9 @@ class Assumptions(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def first(self, *keys: str) -> float:
-        """Return the value of the first key that is there: the most specific comes first."""
-        return next(self._values[key] for key in keys if key in self._values)
+    def first_key(self, *keys: str) -> str:
+        """Return the first key that is there: the most specific comes first."""
+        return next(key for key in keys if key in self._values)
 
     def with_values(self, values: Mapping[str, float]) -> Assumptions:
         """Return a copy in which some keys have other values, as in an uncertainty draw."""

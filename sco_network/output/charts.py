@@ -12,6 +12,7 @@ from . import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sco_network.analysis.benchmarks import Benchmarks
     from sco_network.analysis.compare import Comparison
 
 SHOWN = 14
@@ -140,3 +141,59 @@ def _unit(comparison: Comparison) -> str:
 def _measure(comparison: Comparison) -> str:
     modes = ", ".join(comparison.before.modes)
     return f"by {comparison.by} in {_unit(comparison)}; modes: {modes}"
+
+
+def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
+    """Draw model against published lengths, with the 5 % band and the furthest ones named."""
+    table = found.table[found.table["by"] == "length"].dropna(subset=["model"])
+    if ax is None:
+        figure = style.new_figure(8.4, 8.0)
+        ax = figure.add_axes((0.1, 0.1, 0.86, 0.78))
+        errors = found.errors["length"]
+        figure.suptitle("Published route lengths and the model", x=0.1, ha="left", fontsize=14)
+        figure.text(
+            0.1,
+            0.915,
+            f"{len(table)} figures; median error {errors['median_percent']:.1f} %, "
+            f"95 % within {errors['p95_percent']:.1f} %. Band: ±5 %.",
+            fontsize=9.5,
+            color=style.FAINT,
+        )
+        figure.text(0.1, 0.015, style.SOURCE_NOTE, fontsize=6.8, color=style.FAINT)
+    low, high = table["published"].min() * 0.8, table["published"].max() * 1.25
+    line = np.array([low, high])
+    ax.fill_between(line, line * 0.95, line * 1.05, color="#E8E8E8", zorder=0)
+    ax.plot(line, line, color="#BBBBBB", lw=1, zorder=1)
+    for mode, rows in table.groupby("modes"):
+        first = str(mode).split(";", maxsplit=1)[0]
+        colour = style.LAYER_COLOURS.get("rail-1520" if first == "rail" else first, style.INK)
+        label = f"{str(mode).replace(';', ', ')} ({len(rows)})"
+        ax.plot(
+            rows["published"],
+            rows["model"],
+            "o",
+            ms=5,
+            color=colour,
+            alpha=0.75,
+            ls="",
+            label=label,
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(low, high)
+    ax.set_ylim(low, high)
+    for row in table.head(8).to_dict("records"):
+        ax.annotate(
+            f"{row['from']} – {row['to']} {row['error_percent']:+.0f} %",
+            (row["published"], row["model"]),
+            xytext=(7, -3),
+            textcoords="offset points",
+            fontsize=7,
+            color=style.FAINT,
+        )
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    ax.set_xlabel("Published length, km")
+    ax.set_ylabel("Model, km")
+    ax.legend(loc="upper left", fontsize=9, frameon=False)
+    return ax

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from sco_network.model.scenario import Scenario
 from .comparison import Comparison
 from .style import whole_figure
 from .tables import write_csv
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MARKER = "run.json"
 ROUTES_KEPT = 200
@@ -227,14 +231,27 @@ def replaced_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def replaced_file(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old or the new one, never a part."""
+def replaced_figure(path: Path, ax: Axes) -> None:
+    """Write a figure as PNG or SVG, by its name's ending."""
+    suffix = path.suffix.lstrip(".").lower() or "png"
+    if suffix not in {"png", "svg", "pdf"}:
+        raise InputError(
+            [Problem(str(path), None, "", f"cannot draw a '{suffix}' file", "Use png or svg")]
+        )
+    buffer = io.BytesIO()
+    whole_figure(ax).savefig(buffer, format=suffix, dpi=130)
+    replaced_file(path, buffer.getvalue())
+
+
+def replaced_file(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees the old or the new one, never a part."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        raw = content.encode("utf-8") if isinstance(content, str) else content
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False
+            dir=path.parent, prefix=f".{path.name}-", delete=False
         ) as fresh:
-            fresh.write(text)
+            fresh.write(raw)
         Path(fresh.name).chmod(0o644)
         Path(fresh.name).replace(path)
     except OSError as error:

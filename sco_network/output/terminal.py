@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sco_network.analysis.explain import CONFIDENCE_WORDS
+
 from .style import words
 from .tables import number, out, percent, table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sco_network.analysis.benchmarks import Benchmarks
     from sco_network.analysis.compare import Comparison
+    from sco_network.analysis.explain import Evidence
     from sco_network.analysis.lookup import Found
     from sco_network.model.network import Network
     from sco_network.model.scenario import Scenario
@@ -199,3 +203,47 @@ def print_found(found: Sequence[Found]) -> None:
         for source in item.sources:
             console.print(f"  source {source['source_id']}: {source['title']} {source['url']}")
         console.print("")
+
+
+def print_benchmarks(found: Benchmarks, network: Network, worst: int) -> None:
+    """Print the size of the errors, and the rows that are furthest off with their notes."""
+    console = out()
+    for by, errors in found.errors.items():
+        console.print(
+            f"{by}: {errors['figures']:.0f} published figures, "
+            f"median |error| {errors['median_percent']:.1f} %, "
+            f"95th percentile {errors['p95_percent']:.1f} %, "
+            f"{errors['within_5_percent']:.0f} % within 5 %, "
+            f"{errors['unreachable']:.0f} unreachable",
+            style="bold",
+        )
+    rows = [
+        (
+            f"{_name(network, r['from'])} – {_name(network, r['to'])}",
+            r["modes"],
+            f"{number(r['published'], 0)} {r['unit']}",
+            f"{number(r['model'], 0)} {r['unit']}",
+            percent(r["error_percent"]),
+            r["source_id"],
+            r["notes"],
+        )
+        for r in found.table.head(worst).to_dict("records")
+    ]
+    columns = ("route", "modes", "published", "model", "error", "source", "why")
+    console.print(table(f"\nThe {len(rows)} furthest off", columns, rows, left=2))
+
+
+def print_evidence(title: str, evidence: Sequence[Evidence], share: dict[str, float]) -> None:
+    """Print what a result rests on."""
+    console = out()
+    rows = [
+        (e.table, e.row_id, e.says, e.confidence, e.source_id, e.title, e.notes) for e in evidence
+    ]
+    columns = ("table", "row", "says", "", "source", "title", "notes")
+    console.print(table(f"{title} rests on", columns, rows, left=7))
+    urls = {e.source_id: e.url for e in evidence if e.url}
+    for source_id, url in sorted(urls.items()):
+        console.print(f"{source_id}: {url}")
+    if share:
+        parts = [f"{v:.0f} % {grade} ({CONFIDENCE_WORDS[grade]})" for grade, v in share.items()]
+        console.print("\nKilometres by confidence: " + ", ".join(parts))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import bad_argument, did_you_mean
+from sco_network.model.assumptions import Assumptions
 from sco_network.model.network import Network
 
 By = Literal["length", "time", "cost", "generalised"]
@@ -76,6 +77,18 @@ def _filled(column: Floats, default: float) -> Floats:
     return np.where(np.isnan(column), default, column)
 
 
+def rate_keys(values: Assumptions, mode: str, facility: str, country: str) -> tuple[str, str]:
+    """Return the keys of the speed and the freight rate in use: the most specific ones."""
+    speed = values.first_key(
+        f"speed.{mode}.{facility}.{country}",
+        f"speed.{mode}.{country}",
+        f"speed.{mode}.{facility}",
+        f"speed.{mode}",
+    )
+    cost = values.first_key(f"cost.{mode}.{facility}", f"cost.{mode}.{country}", f"cost.{mode}")
+    return speed, cost
+
+
 def _running(network: Network) -> tuple[Floats, Floats]:
     """Hours and freight charge of running each link.
 
@@ -85,14 +98,8 @@ def _running(network: Network) -> tuple[Floats, Floats]:
 
     @cache
     def rates(mode: str, facility: str, country: str) -> tuple[float, float]:
-        speed = values.first(
-            f"speed.{mode}.{facility}.{country}",
-            f"speed.{mode}.{country}",
-            f"speed.{mode}.{facility}",
-            f"speed.{mode}",
-        )
-        cost = values.first(f"cost.{mode}.{facility}", f"cost.{mode}.{country}", f"cost.{mode}")
-        return 1 / speed, cost
+        speed, cost = rate_keys(values, mode, facility, country)
+        return 1 / values[speed], values[cost]
 
     @cache
     def both(mode: str, facility: str, a: str, b: str) -> tuple[float, float]:
@@ -131,11 +138,7 @@ def _borders(network: Network) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         if row is None:
             continue
         wait, pay = crossings["wait_h"][row], crossings["fee_usd"][row]
-        hours[i] = (
-            values.first(f"border.wait_h.{mode}", "border.wait_h.rail") if np.isnan(wait) else wait
-        )
-        fee[i] = (
-            values.first(f"border.fee_usd.{mode}", "border.fee_usd.rail") if np.isnan(pay) else pay
-        )
+        hours[i] = values.get(f"border.wait_h.{mode}", 0.0) if np.isnan(wait) else wait
+        fee[i] = values.get(f"border.fee_usd.{mode}", 0.0) if np.isnan(pay) else pay
         passable[i] = crossings["status"][row] == "open"
     return hours, fee, passable
