@@ -111,7 +111,7 @@ def _assumed(network: Network, link: dict[str, Any]) -> Iterable[Evidence]:
     places = {country[index[link[end]]] for end in ("from_node_id", "to_node_id")}
     for place in sorted(places):
         keys = rate_keys(network.assumptions, link["mode"], link["facility_type"], place)
-        for key in keys:
+        for key in (*keys, f"duty.{link['mode']}"):
             entry = network.assumptions.entries.get(key)
             value = network.assumptions[key]
             row = {"key": key} | (entry.model_dump() if entry else {})

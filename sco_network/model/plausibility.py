@@ -215,7 +215,7 @@ def places_lie_in_their_country(rows: Rows) -> None:
     outlines = _outlines()
     for i, node in rows.each("nodes"):
         outline = outlines.get(node["country"])
-        if outline is None or node["node_type"] == "junction":
+        if outline is None or node["node_type"] in {"junction", "field"}:  # may lie at sea
             continue
         point = Point(node["x_coord"], node["y_coord"])
         if outline.distance(point) > BORDER_TOLERANCE_DEGREES:

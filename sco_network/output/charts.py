@@ -66,17 +66,20 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
 
 
 def telling_routes(comparison: Comparison, count: int) -> pd.DataFrame:
-    """Return the routes that change most, no place more than three times."""
+    """Return the routes that change most; a place comes up a fourth time only to fill up."""
     frame = comparison.routes
     seen: dict[str, int] = {}
-    keep = []
+    first, rest = [], []
     for i, (a, b) in enumerate(zip(frame["from"], frame["to"], strict=True)):
         if max(seen.get(a, 0), seen.get(b, 0)) < 3:
-            keep.append(i)
+            first.append(i)
             seen[a], seen[b] = seen.get(a, 0) + 1, seen.get(b, 0) + 1
-        if len(keep) == count:
+        else:
+            rest.append(i)
+        if len(first) == count:
             break
-    return frame.iloc[keep].reset_index(drop=True)
+    kept = sorted([*first, *rest[: count - len(first)]])
+    return frame.iloc[kept].reset_index(drop=True)
 
 
 def _dumbbell(ax: Axes, y: float, row: dict[Any, Any]) -> None:

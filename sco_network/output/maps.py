@@ -154,9 +154,11 @@ def label_places(
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     boxes = list(taken or [])
     frame = ax.get_window_extent(renderer)
-    rows = [network.nodes.index[n] for n in node_ids]
-    points = project(network.coordinates[rows]) if rows else np.empty((0, 2))
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    points = project(network.coordinates[[network.nodes.index[n] for n in node_ids]])
     for node_id, (x, y) in zip(node_ids, points, strict=True):
+        if not (west < x < east and south < y < north):
+            continue
         for dx, dy, ha, va in _PLACES:
             text = ax.annotate(
                 network.name_of(node_id),

@@ -92,6 +92,7 @@ def rate_keys(values: Assumptions, mode: str, facility: str, country: str) -> tu
 def _running(network: Network) -> tuple[Floats, Floats]:
     """Hours and freight charge of running each link.
 
+    Hours are length / speed / duty, the share of the day that vehicles are under way.
     A link between two countries runs half its length at the speed and rate of each.
     """
     values = network.assumptions
@@ -116,7 +117,8 @@ def _running(network: Network) -> tuple[Floats, Floats]:
     km, speed = links["length_km"], links["free_speed_km_h"]
     with np.errstate(invalid="ignore"):
         hours = np.where(np.isnan(speed), km * per_km[:, 0], km / speed)
-    return hours, km * per_km[:, 1]
+    duty = np.array([values[f"duty.{mode}"] for mode in links["mode"].tolist()])
+    return hours / duty, km * per_km[:, 1]
 
 
 def _borders(network: Network) -> tuple[Floats, Floats, NDArray[np.bool_]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,28 +91,23 @@ def with_terminals(
 def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Floats:
     """Return, for each node, the share of connected terminal pairs whose best route passes it.
 
-    Shape: one entry per node row, 0 to 1; the ends of a route do not count. Where several
-    routes are equally good, one of them counts (Freeman 1977, restricted to terminal pairs).
+    Shape: one entry per node row; the ends of a route do not count. Where several routes are
+    equally good, one of them counts (Freeman 1977, restricted to terminal pairs).
     """
-    n_nodes = len(graph.network.nodes)
+    n_nodes, n = len(graph.network.nodes), len(terminals)
+    ends = np.array([graph.network.nodes.index[t] for t in terminals], dtype=np.int64)
+    node_of = np.concatenate([graph.state_node, ends, ends])
     passing = np.zeros(n_nodes)
     pairs = 0
-    n = len(terminals)
-    node_of = np.concatenate([graph.state_node, np.full(2 * n, -1)])
     for i, costs, before in searches(graph, graph.cost(check_by(by)), terminals):
-        ends = [graph.network.nodes.index[t] for t in terminals]
-        for j in np.flatnonzero(np.isfinite(costs)).tolist():
-            if i == j:
-                continue
-            pairs += 1
-            inner = {int(node_of[s]) for s in _walk(before, graph.size + n + j)}
-            for node in inner - {-1, ends[i], ends[j]}:
-                passing[node] += 1
+        goals = np.flatnonzero(np.isfinite(costs) & (np.arange(n) != i))
+        pairs += len(goals)
+        # all routes of this origin are walked back together, one step at a time
+        last, point = ends[goals], before[graph.size + n + goals]
+        while len(point):
+            node = node_of[point]
+            inner = (node != last) & (node != ends[i]) & (node != ends[goals])
+            np.add.at(passing, node[inner], 1)
+            on = before[point] >= 0
+            last, goals, point = node[on], goals[on], before[point][on]
     return passing / pairs if pairs else passing
-
-
-def _walk(before: NDArray[np.integer], point: int) -> Iterable[int]:
-    point = int(before[point])
-    while point >= 0:
-        yield point
-        point = int(before[point])
