@@ -84,7 +84,7 @@ def _resource(kind: Kind) -> dict[str, Any]:
     fields = []
     for column in kind.columns():
         field = kind.model.model_fields[column]
-        described = {
+        described: dict[str, Any] = {
             "name": column,
             "type": _FRICTIONLESS[kind.dtype(column)],
             "description": field.description or _DESCRIPTIONS.get(column, ""),
