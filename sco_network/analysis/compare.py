@@ -220,16 +220,17 @@ class Comparison:
 
     @cached_property
     def routes(self) -> pd.DataFrame:
-        """The pairs that change, those that gain most first; each direction pair once.
+        """The pairs that change, those that change most first; each direction pair once.
 
-        Newly connected pairs come first, then the largest relative gains, then losses.
+        Newly connected pairs come first, then lost ones, then the largest relative changes.
         """
         i, j = np.nonzero((self.categories != "unchanged") & self._wanted())
         both_ways = self._same_both_ways()
         keep = (i < j) | ~both_ways[i, j]
         frame = self._frame(i[keep], j[keep])
-        rank = frame["category"].map({c: k for k, c in enumerate(_ROUTE_ORDER)})
-        order = np.lexsort((frame["to"], frame["from"], frame["percent_change"], rank))
+        rank = frame["category"].map(_ROUTE_ORDER)
+        size = -frame["percent_change"].abs()
+        order = np.lexsort((frame["to"], frame["from"], size, rank))
         return frame.iloc[order].reset_index(drop=True)
 
     def _wanted(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -322,6 +323,14 @@ class Comparison:
             if abs(change[node]) > TOLERANCE:
                 yield f"betweenness:{node}", "% of routes", old.get(node, 0.0), new[node]
 
+    def efficiency_change(self, by: str) -> float:
+        """Return the change of efficiency in another measure, percent."""
+        old, new = (
+            m.efficiency(skim(side.graph, side.terminals, by).matrix)
+            for side in (self.before, self.after)
+        )
+        return 100 * (new - old) / old if old else float("nan")
+
     def as_dict(self, routes: int = 50) -> dict[str, Any]:
         """Return the comparison with the keys of `compare --json`."""
         return {
@@ -333,7 +342,7 @@ class Comparison:
         }
 
 
-_ROUTE_ORDER = ("newly_connected", "improved", "worse", "lost", "unchanged")
+_ROUTE_ORDER = {"newly_connected": 0, "lost": 1, "improved": 2, "worse": 3}
 
 
 def _close(a: Floats, b: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:

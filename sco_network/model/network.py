@@ -159,17 +159,23 @@ class Network:
         return as_column([seen.setdefault((m, str(g)), layer_of(m, g)) for m, g in pairs], "text")
 
     @cached_property
-    def _names(self) -> dict[str, list[str]]:
-        names: dict[str, list[str]] = {}
+    def _names(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Node ids by folded id or name, and by folded other name."""
+        first: dict[str, list[str]] = {}
+        second: dict[str, list[str]] = {}
         columns = (self.nodes[c].tolist() for c in ("node_id", "name", "other_names"))
         for node_id, name, others in zip(*columns, strict=True):
-            for word in {folded(w) for w in (node_id, name, *others.split(";"))}:
-                if word:
-                    names.setdefault(word, []).append(node_id)
-        return names
+            for word in {folded(node_id), folded(name)}:
+                first.setdefault(word, []).append(node_id)
+            for word in {folded(w) for w in others.split(";")} - {""}:
+                second.setdefault(word, []).append(node_id)
+        return first, second
 
     def find(self, place: str) -> str:
         """Return the node id of a place given by id or by name.
+
+        A place's own name comes before another place's other name. A name that two places
+        share may be followed by the country: `Hyderabad, PAK`.
 
         Raises
         ------
@@ -178,11 +184,18 @@ class Network:
         """
         if place in self.nodes:
             return place
-        found = self._names.get(folded(place), [])
+        word, _, country = place.partition(",")
+        first, second = self._names
+        found = first.get(folded(word)) or second.get(folded(word), [])
+        if country.strip():
+            code = country.strip().upper()
+            index, codes = self.nodes.index, self.nodes["country"]
+            found = [node for node in found if codes[index[node]] == code]
         if len(found) == 1:
             return found[0]
         if found:
-            hint = "Write one of the ids " + ", ".join(f"'{f}'" for f in sorted(found))
+            ids = ", ".join(f"'{f}'" for f in sorted(found))
+            hint = f"Write one of the ids {ids}, or add the country: '{word}, IND'"
             message = f"'{place}' is the name of {len(found)} places"
         else:
             others = ";".join(self.nodes["other_names"].tolist()).split(";")
@@ -224,8 +237,10 @@ def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[n
 
     Haversine formula on a sphere of mean radius 6371.0088 km (IUGG).
 
-    >>> round(float(great_circle_km(np.array([69.24, 41.3]), np.array([67.0, 24.86]))))
-    1841
+    A degree of longitude on the equator:
+
+    >>> round(float(great_circle_km(np.array([0.0, 0.0]), np.array([1.0, 0.0]))), 1)
+    111.2
     """
     lon_a, lat_a = np.moveaxis(np.radians(a), -1, 0)
     lon_b, lat_b = np.moveaxis(np.radians(b), -1, 0)

@@ -164,6 +164,8 @@ def summary_row(comparison: Comparison) -> dict[str, Any]:
     }
     for metric in (f"mean_{comparison.by}", "efficiency", "market_access"):
         row[f"{metric}_percent"] = metrics.loc[metric, "percent_change"]
+    for by in ("cost", "generalised"):
+        row[f"efficiency_by_{by}_percent"] = comparison.efficiency_change(by)
     best = comparison.routes.head(1)
     for column in ("from", "to", "baseline", "scenario"):
         row[f"top_route_{column}"] = best[column].iloc[0] if len(best) else np.nan

@@ -127,6 +127,7 @@ def print_summary(summary: pd.DataFrame, network: Network) -> None:
                 f"{r['newly_connected']:,}",
                 f"{r['worse'] + r['lost']:,}",
                 percent(r["efficiency_percent"]),
+                percent(r["efficiency_by_generalised_percent"]),
                 percent(r["market_access_percent"]),
                 top,
             )

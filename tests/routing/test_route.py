@@ -94,6 +94,19 @@ def test_a_name_of_two_places_is_refused(tmp_path: Path) -> None:
         network.find("Alpha")
 
 
+def test_a_place_s_own_name_comes_first_and_a_country_decides(tmp_path: Path) -> None:
+    from worlds import NODES
+
+    nodes = NODES.replace(
+        "e,Epsilon,BBB,64.0,40.0,city,2000000,", "e,Epsilon,BBB,64.0,40.0,city,2000000,Beta"
+    )
+    network = sco.Network.load(write_study(tmp_path, nodes=nodes) / "data")
+    assert network.find("Beta") == "b"
+    nodes = NODES.replace("e,Epsilon", "e,Alpha")
+    network = sco.Network.load(write_study(tmp_path / "two", nodes=nodes) / "data")
+    assert network.find("Alpha, bbb") == "e"
+
+
 def test_unknown_measure_and_mode_are_refused(small: sco.Network) -> None:
     with pytest.raises(sco.InputError, match="unknown measure 'tiem'.*'time'"):
         small.route("a", "e", by="tiem")
