@@ -120,12 +120,16 @@ def draw_links(ax: Axes, network: Network, layers: Sequence[str], *, strength: f
     status = network.links["status"]
     for layer in layers:
         rows = np.flatnonzero((network.layers == layer) & (status == "operating"))
+        width = (0.7 if layer in {"road", "sea"} else 1.1) * strength
         if len(rows):
+            # where the course is not known, a fainter line says so
+            known = np.array([network.links.ids[r] in network.geometry for r in rows])
             ax.add_collection(
                 LineCollection(
                     _lines(network, rows),
                     colors=style.LAYER_COLOURS[layer],
-                    linewidths=(0.7 if layer in {"road", "sea"} else 1.1) * strength,
+                    linewidths=np.where(known, width, 0.6 * width),
+                    alpha=np.where(known, 1.0, 0.45),
                     linestyles=[(0, (4, 2)) if layer == "sea" else "-"],
                     zorder=2,
                 )
@@ -276,7 +280,7 @@ def draw_network(network: Network, ax: Axes | None = None) -> Axes:
     ]
     ax.legend(handles=handles, loc="lower right", fontsize=8, framealpha=0.95)
     draw_scale(ax)
-    _foot(ax, "Operating links of the base year.")
+    _foot(ax, "Operating links, 2026; faint where the course is not known.")
     return ax
 
 

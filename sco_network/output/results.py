@@ -29,6 +29,7 @@ from .tables import write_csv
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MARKER = "run.json"
 ROUTES_KEPT = 200
@@ -75,6 +76,7 @@ def run(
         outcomes: list[Outcome | None] = [None] * len(tasks)
         workers = min(jobs or os.cpu_count() or 1, len(tasks))
         with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
+            drawn = pool.submit(_base_map, network, folder / "figures")
             futures = {
                 pool.submit(_one, *task, folder / "figures"): i for i, task in enumerate(tasks)
             }
@@ -82,6 +84,7 @@ def run(
                 i = futures[future]
                 outcomes[i] = future.result()
                 progress(done, len(tasks), scenarios[i].id)
+            drawn.result()
         ready = [o for o in outcomes if o is not None]
         summary = pd.DataFrame([o.summary for o in ready])
         write_csv(summary, folder / "summary.csv")
@@ -118,6 +121,18 @@ def _with_company(scenario: Scenario, known: Sequence[Scenario]) -> tuple[Scenar
     return tuple(found.values())
 
 
+def _base_map(network: Network, folder: Path) -> None:
+    from .maps import draw_network
+
+    _save(whole_figure(draw_network(network)), folder / "base-network")
+
+
+def _save(figure: Figure, stem: Path) -> None:
+    """Write a figure as PNG and SVG; the SVG carries no date, so that runs can be compared."""
+    figure.savefig(stem.with_suffix(".png"), dpi=130)
+    figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
+
+
 _BASE: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Evaluation] = {}
 
 
@@ -136,13 +151,7 @@ def _one(network: Network, group: tuple[Scenario, ...], by: str, folder: Path) -
     comparison = Comparison.of(network, group, before=_base(network, by, modes, places))
     name = group[0].id
     for kind, draw in (("map", comparison.plot_map), ("routes", comparison.plot_routes)):
-        figure = whole_figure(draw())
-        for suffix in ("png", "svg"):
-            figure.savefig(
-                folder / f"{name}-{kind}.{suffix}",
-                dpi=130,
-                metadata={"Date": None} if suffix == "svg" else None,
-            )
+        _save(whole_figure(draw()), folder / f"{name}-{kind}")
     metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
     metrics.insert(0, "scenario_id", name)
     routes.insert(0, "scenario_id", name)
