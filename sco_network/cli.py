@@ -293,9 +293,7 @@ def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) ->
 
 
 @cli.command()
-@click.argument(
-    "what", nargs=-1, required=True, metavar="(ORIGIN DESTINATION | SCENARIO | RESULTS)"
-)
+@click.argument("what", nargs=-1, metavar="[ORIGIN DESTINATION | SCENARIO | RESULTS]")
 @click.option("--scenario", "names", multiple=True, metavar="S", help="Apply a scenario.")
 @_shared("data", "scenarios", "by", "modes", "json")
 def explain(
@@ -307,13 +305,23 @@ def explain(
     modes: str | None,
     as_json: bool,
 ) -> None:
-    """Show the rows and sources that a route, a scenario or a results folder rests on."""
+    """Show the rows and sources that a route, a scenario or a results folder rests on.
+
+    Without arguments: the whole data by country, mode and confidence.
+    """
     from sco_network.analysis import explain as reasons
     from sco_network.output.results import MARKER
-    from sco_network.output.terminal import print_evidence
+    from sco_network.output.terminal import print_coverage, print_evidence
 
     if len(what) == 1 and (Path(what[0]) / MARKER).exists():
         click.echo((Path(what[0]) / MARKER).read_text(encoding="utf-8"), nl=False)
+        return
+    if not what:
+        rows = reasons.coverage(Network.load(data))
+        if as_json:
+            _print_json(rows)
+        else:
+            print_coverage(rows)
         return
     if len(what) > 2:
         raise click.UsageError("give two places, one scenario, or one results folder")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sco_network.model.changeset import Setting
 from sco_network.model.network import Network
+from sco_network.model.rows import ALL_KINDS
 from sco_network.routing.impedance import rate_keys
 from sco_network.routing.route import Leg, Route
 
@@ -17,6 +18,12 @@ CONFIDENCE_WORDS = {
     "C": "measured on a map",
     "D": "estimated",
     "?": "not stated",
+}
+
+
+# Columns of an added row that its id and the lines around it say already.
+_UNTOLD = {"source_id", "confidence", "notes", "name", "directed", "status"} | {
+    kind.id_field for kind in ALL_KINDS.values()
 }
 
 
@@ -59,6 +66,32 @@ def share_by_confidence(network: Network, link_ids: Iterable[str]) -> dict[str, 
     return {grade: 100 * km[grade] / total for grade in sorted(km)} if total else {}
 
 
+def coverage(network: Network) -> list[dict[str, Any]]:
+    """Return places, kilometres and their confidence by country and mode.
+
+    A link between two countries counts half to each. Suspended and unfinished links count
+    as well; the last rows sum all countries up by mode.
+    """
+    country, index = network.nodes["country"], network.nodes.index
+    km: dict[tuple[str, str], dict[str, float]] = {}
+    places: dict[tuple[str, str], set[str]] = {}
+    for link in network.links:
+        grade = link["confidence"] or "?"
+        for end in (link["from_node_id"], link["to_node_id"]):
+            for key in ((country[index[end]], link["mode"]), ("all", link["mode"])):
+                grades = km.setdefault(key, {})
+                grades[grade] = grades.get(grade, 0.0) + link["length_km"] / 2
+                places.setdefault(key, set()).add(end)
+    rows = []
+    for key in sorted(km, key=lambda k: (k[0] == "all", k)):
+        total = sum(km[key].values())
+        shares = {f"{g}_percent": 100 * km[key].get(g, 0.0) / total for g in "ABCD"}
+        rows.append(
+            {"country": key[0], "mode": key[1], "nodes": len(places[key]), "km": total, **shares}
+        )
+    return rows
+
+
 def explain_changes(network: Network) -> list[Evidence]:
     """Return what the applied scenarios change, with the places that say so."""
     rows: dict[tuple[str, str], list[tuple[str, Setting]]] = {}
@@ -69,7 +102,11 @@ def explain_changes(network: Network) -> list[Evidence]:
         shown = [
             f"{column} = {_number(s.value)}"
             for column, s in settings
-            if column not in {"source_id", "confidence", "notes"} and s.value not in (None, "")
+            if (
+                column not in _UNTOLD
+                or (column == "status" and (table, row_id) not in network.changes.added)
+            )
+            and s.value not in (None, "")
         ]
         place = settings[0][1]
         row = network.tables[table].row(row_id)

@@ -237,14 +237,28 @@ def print_benchmarks(found: Benchmarks, network: Network, worst: int) -> None:
 def print_evidence(title: str, evidence: Sequence[Evidence], share: dict[str, float]) -> None:
     """Print what a result rests on."""
     console = out()
-    rows = [
-        (e.table, e.row_id, e.says, e.confidence, e.source_id, e.title, e.notes) for e in evidence
-    ]
-    columns = ("table", "row", "says", "", "source", "title", "notes")
-    console.print(table(f"{title} rests on", columns, rows, left=7))
-    urls = {e.source_id: e.url for e in evidence if e.url}
-    for source_id, url in sorted(urls.items()):
-        console.print(f"{source_id}: {url}")
+    rows = [(e.table, e.row_id, e.says, e.confidence, e.source_id, e.notes) for e in evidence]
+    columns = ("table", "row", "says", "", "source", "notes")
+    console.print(table(f"{title} rests on", columns, rows, left=6))
+    console.print("")
+    for e in {e.source_id: e for e in evidence if e.source_id}.values():
+        console.print(f"{e.source_id}: {e.title} {e.url}")
     if share:
         parts = [f"{v:.0f} % {grade} ({CONFIDENCE_WORDS[grade]})" for grade, v in share.items()]
         console.print("\nKilometres by confidence: " + ", ".join(parts))
+
+
+def print_coverage(rows: Sequence[dict[str, Any]]) -> None:
+    """Print what the data covers, by country and mode."""
+    shown = [
+        (
+            r["country"],
+            r["mode"],
+            f"{r['nodes']:,}",
+            number(r["km"], 0),
+            *(number(r[f"{grade}_percent"], 0) for grade in "ABCD"),
+        )
+        for r in rows
+    ]
+    columns = ("country", "mode", "places", "km", "A %", "B %", "C %", "D %")
+    out().print(table("Places and kilometres, by confidence", columns, shown, left=2))
