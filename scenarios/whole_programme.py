@@ -9,11 +9,13 @@ network = sco.Network.load()
 proposals = [s for s in sco.scenarios() if s.content.kind in {"rail", "road", "port", "border"}]
 
 rows = []
+base = None  # the evaluation of today's network, made once
 for proposal in proposals:
     if proposal.content.requires:
         continue
-    metrics = sco.compare(network, proposal, by="time").metrics.set_index("metric")
-    rows.append((metrics.loc["efficiency", "percent_change"], proposal))
+    comparison = sco.compare(network, proposal, by="time", before=base)
+    base = comparison.before
+    rows.append((comparison.efficiency_change("time"), proposal))
 
 print("Gain in efficiency by time, each proposal alone")
 for gain, proposal in sorted(rows, key=lambda row: -row[0]):
@@ -26,6 +28,6 @@ for _, proposal in sorted(rows, key=lambda row: -row[0]):
     if not rivals and not {s.id for s in together} & set(proposal.content.conflicts):
         together.append(proposal)
 
-comparison = sco.compare(network, together, by="time")
-joint = comparison.metrics.set_index("metric").loc["efficiency", "percent_change"]
+comparison = sco.compare(network, together, by="time", before=base)
+joint = comparison.efficiency_change("time")
 print(f"{joint:+7.2f} %  {len(together)} proposals together", comparison.pair_counts)
