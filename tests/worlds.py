@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -131,3 +134,16 @@ def line_network(*lengths: float, mode: str = "road") -> sco.Network:
         }
     )
     return sco.Network.from_frames(nodes, links)
+
+
+def sco_network(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line as users meet it."""
+    return subprocess.run(
+        [sys.executable, "-m", "sco_network", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=os.environ | {"COLUMNS": "160"},
+    )

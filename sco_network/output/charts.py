@@ -185,12 +185,15 @@ def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
     ax.set_yscale("log")
     ax.set_xlim(low, high)
     ax.set_ylim(low, high)
-    for row in table.head(8).to_dict("records"):
+    for row in table.head(6).to_dict("records"):
+        ends = " – ".join(str(row[end]).replace("-", " ").title() for end in ("from", "to"))
+        right = row["error_percent"] < 0
         ax.annotate(
-            f"{row['from']} – {row['to']} {row['error_percent']:+.0f} %",
+            f"{ends} {row['error_percent']:+.0f} %",
             (row["published"], row["model"]),
-            xytext=(7, -3),
+            xytext=(9, -12) if right else (-9, 7),
             textcoords="offset points",
+            ha="left" if right else "right",
             fontsize=7,
             color=style.FAINT,
         )

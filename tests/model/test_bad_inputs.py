@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from worlds import ASSUMPTIONS, CROSSINGS, FASTER_BORDER, LINKS, NODES, TRANSFERS, write_study
+from worlds import (
+    ASSUMPTIONS,
+    CROSSINGS,
+    FASTER_BORDER,
+    LINKS,
+    NODES,
+    TRANSFERS,
+    sco_network,
+    write_study,
+)
 
 import sco_network as sco
 
@@ -51,18 +57,6 @@ CASES: dict[str, tuple[str, str | bytes, list[str]]] = {
 }  # fmt: skip
 
 
-def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sco_network", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env=os.environ | {"COLUMNS": "200"},
-    )
-
-
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Validate every case through the Python call that the command makes."""
@@ -100,7 +94,7 @@ def test_all_errors_of_all_files_are_listed_at_once(study: Path) -> None:
         LINKS.replace("false,rail,main,10,", "false,rail,main,-10,")
     )
     (study / "scenarios/faster-border.yaml").write_text(FASTER_BORDER.replace("kind:", "kindd:"))
-    done = command("validate", "--json", cwd=study)
+    done = sco_network("validate", "--json", cwd=study)
     assert done.returncode == 1
     result = json.loads(done.stdout)
     assert result["ok"] is False
@@ -131,14 +125,14 @@ def test_harmless_variants_are_simply_read(study: Path, change) -> None:
 def test_a_huge_file_is_refused_without_reading_it(study: Path) -> None:
     with (study / "data/links.csv").open("ab") as file:
         file.truncate(100 * 2**20)
-    done = command("route", "a", "e", cwd=study)
+    done = sco_network("route", "a", "e", cwd=study)
     assert done.returncode == 1
     assert "the file has 100 MB" in done.stderr
 
 
 def test_bad_input_ends_with_code_one_and_writes_nothing(study: Path) -> None:
     (study / "data/links.csv").write_text(LINKS.replace("c,d,false", "c,zz,false"))
-    done = command("run", cwd=study)
+    done = sco_network("run", cwd=study)
     assert (done.returncode, done.stdout) == (1, "")
     assert "data/links.csv:4: unknown node 'zz' in to_node_id" in done.stderr
     assert "Traceback" not in done.stderr
@@ -146,9 +140,9 @@ def test_bad_input_ends_with_code_one_and_writes_nothing(study: Path) -> None:
 
 
 def test_usage_errors_end_with_code_two(study: Path) -> None:
-    assert command("route", "a", cwd=study).returncode == 2
-    assert command("route", "a", "e", "--by", "colour", cwd=study).returncode == 2
-    assert command("dance", cwd=study).returncode == 2
+    assert sco_network("route", "a", cwd=study).returncode == 2
+    assert sco_network("route", "a", "e", "--by", "colour", cwd=study).returncode == 2
+    assert sco_network("dance", cwd=study).returncode == 2
 
 
 def test_frames_are_checked(small: sco.Network) -> None:
