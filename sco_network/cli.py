@@ -348,8 +348,9 @@ def explain(
 
 @cli.command()
 @click.argument("what", default="scenario")
-def schema(what: str) -> None:
-    """Print the JSON Schema of scenario files, or of a table (nodes, links, …)."""
+@_shared("json")
+def schema(what: str, as_json: bool) -> None:  # noqa: ARG001 - a schema is JSON either way
+    """Print the JSON Schema of scenario files, of a table (nodes, links, …), or datapackage."""
     from sco_network.model.schema import json_schema
 
     _print_json(json_schema(what))
@@ -357,7 +358,8 @@ def schema(what: str) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR")
-def init(folder: str) -> None:
+@_shared("json")
+def init(folder: str, as_json: bool) -> None:
     """Copy the packaged data and scenarios into a folder of your own."""
     import shutil
 
@@ -371,6 +373,8 @@ def init(folder: str) -> None:
             )
     except OSError as error:
         raise bad_argument("DIR", f"cannot write to '{folder}': {error.strerror}") from error
+    if as_json:
+        _print_json({"folder": str(target.absolute()), "copied": ["data", "scenarios"]})
     _say(f"Copied data/ and scenarios/ to {target.absolute()}")
     _say(f"Next: cd {folder} && sco-network run")
 
