@@ -1,6 +1,9 @@
 """Measure links of ours again on OpenStreetMap, and list both lengths side by side.
 
-Run it:  uv run --with scgraph_data==2.0.0 --with "scgraph<3" python benchmarks/measure_on_osm.py LINK_ID...
+Run it:
+
+    uv run --with scgraph_data==2.0.0 --with "scgraph<3" \\
+        python benchmarks/measure_on_osm.py LINK_ID...
 
 The package scgraph_data carries the world's railways and highways as simplified graphs made
 from OpenStreetMap (© OpenStreetMap contributors, ODbL). Dead ends closer than 4 km to another
