@@ -1,8 +1,8 @@
-"""Measure links of ours again on OpenStreetMap, and list both lengths side by side.
+r"""Measure links of ours again on OpenStreetMap, and list both lengths side by side.
 
 Run it:
 
-    uv run --with scgraph_data==2.0.0 --with "scgraph<3" \\
+    uv run --with scgraph_data==2.0.0 --with "scgraph<3" \
         python benchmarks/measure_on_osm.py LINK_ID...
 
 The package scgraph_data carries the world's railways and highways as simplified graphs made
