@@ -6,15 +6,27 @@
 >>> sco.compare(net, uap, by="time").metrics                        # doctest: +SKIP
 """
 
+from typing import TYPE_CHECKING, Any
+
+from sco_network import api
 from sco_network.api import Network, Scenario, compare, scenarios
 from sco_network.errors import InputError, Problem, ScoError
+
+if TYPE_CHECKING:
+    from sco_network.analysis.combine import ScenarioSpace
 
 __all__ = [
     "InputError",
     "Network",
     "Problem",
     "Scenario",
+    "ScenarioSpace",
     "ScoError",
     "compare",
     "scenarios",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return public names that are imported when they are asked for."""
+    return getattr(api, name)

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from sco_network.routing.skim import Skim
 
 
+def __getattr__(name: str) -> Any:
+    """Return `ScenarioSpace`, which needs scipy and numba, when it is asked for."""
+    if name == "ScenarioSpace":
+        from sco_network.analysis.combine import ScenarioSpace
+
+        return ScenarioSpace
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 class Scenario(_scenario.Scenario):
     """A proposal: `Scenario.load("uap-railway")`, a path, or `Scenario.from_dict({...})`."""
 

@@ -19,3 +19,4 @@ def test_imports_run_one_way() -> None:
 
 def test_public_names() -> None:
     assert set(sco_network.__all__) >= {"InputError", "Network", "Scenario", "ScoError", "compare"}
+    assert all(hasattr(sco_network, name) for name in sco_network.__all__)

@@ -107,7 +107,7 @@ def test_init_copies_a_study_that_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["pandas", "scipy", "matplotlib", "osmnx", "geopandas", "shapely"]
+    "module", ["pandas", "scipy", "numba", "matplotlib", "osmnx", "geopandas", "shapely"]
 )
 def test_a_route_starts_without_heavy_libraries(study: Path, module: str) -> None:
     code = (

@@ -101,6 +101,12 @@ class Table:
             columns[name][self.index[row_id]] = np.nan if value is None else value
         return Table(self.kind, columns, file=self.file, lines=self.lines)
 
+    def taking(self, rows: NDArray[np.integer[Any]]) -> Table:
+        """Return a table of some of the rows, in the order given."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        lines = [self.lines[i] for i in rows.tolist()] if len(self.lines) else ()
+        return Table(self.kind, columns, file=self.file, lines=lines)
+
     @classmethod
     def from_rows(
         cls,

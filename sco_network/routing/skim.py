@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from sco_network.errors import bad_argument
 from .impedance import By, Floats, check_by
 from .states import StateGraph
 
+Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
 BATCH_CELLS = 40_000_000
 
@@ -46,6 +48,24 @@ def skim(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Skim:
     return Skim(matrix, tuple(terminals), measure)
 
 
+def between_points(
+    size: int,
+    tail: NDArray[np.integer[Any]],
+    head: NDArray[np.integer[Any]],
+    cost: Floats,
+    points: Sequence[Sequence[int]],
+) -> Floats:
+    """Return best costs between terminals, each given by the states where it begins and ends."""
+    usable = np.flatnonzero(np.isfinite(cost) & (tail != head))
+    order = usable[np.lexsort((cost[usable], head[usable], tail[usable]))]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
+    matrix = _with_points(size, tail, head, cost, order[first], points)
+    n = len(points)
+    rows = [costs[:, size + n :] for _, costs, _ in _batches(matrix, size, n)]
+    return np.vstack(rows) if rows else np.zeros((0, 0))
+
+
 def searches(
     graph: StateGraph, cost: Floats, terminals: Sequence[str]
 ) -> Iterator[tuple[int, Floats, NDArray[np.int32]]]:
@@ -54,30 +74,44 @@ def searches(
     Predecessors are over states, then one origin and one destination
     point per terminal: `size + i` and `size + n + i`.
     """
-    matrix = with_terminals(graph, cost, terminals)
     n, size = len(terminals), graph.size
-    step = max(1, BATCH_CELLS // max(matrix.shape[0], 1))
-    for first in range(0, n, step):
-        batch = np.arange(first, min(first + step, n))
-        costs, before = dijkstra(matrix, indices=size + batch, return_predecessors=True)
+    for batch, costs, before in _batches(with_terminals(graph, cost, terminals), size, n):
         for k, i in enumerate(batch.tolist()):
             yield i, costs[k, size + n :], before[k]
 
 
-def with_terminals(
-    graph: StateGraph, cost: Floats, terminals: Sequence[str]
-) -> csr_array[np.float64, tuple[int, int]]:
+def _batches(
+    matrix: Sparse, size: int, n: int
+) -> Iterator[tuple[NDArray[np.intp], Floats, NDArray[np.int32]]]:
+    step = max(1, BATCH_CELLS // max(matrix.shape[0], 1))
+    for first in range(0, n, step):
+        batch = np.arange(first, min(first + step, n))
+        yield batch, *dijkstra(matrix, indices=size + batch, return_predecessors=True)
+
+
+def with_terminals(graph: StateGraph, cost: Floats, terminals: Sequence[str]) -> Sparse:
     """Return the arcs as a sparse matrix, each terminal with a way in and a way out."""
     unknown = [t for t in terminals if t not in graph.network.nodes]
     if unknown:
         raise bad_argument("terminals", f"unknown node '{unknown[0]}'")
-    arcs = graph.best_arcs(cost)
-    size, n = graph.size, len(terminals)
-    ends = [(i, state) for i, t in enumerate(terminals) for state in graph.states_of(t)]
+    points = [graph.states_of(t) for t in terminals]
+    return _with_points(graph.size, graph.tail, graph.head, cost, graph.best_arcs(cost), points)
+
+
+def _with_points(
+    size: int,
+    tails: NDArray[np.integer[Any]],
+    heads: NDArray[np.integer[Any]],
+    cost: Floats,
+    arcs: NDArray[np.integer[Any]],
+    points: Sequence[Sequence[int]],
+) -> Sparse:
+    n = len(points)
+    ends = [(i, state) for i, states in enumerate(points) for state in states]
     which = np.array([i for i, _ in ends], dtype=np.int64)
     state = np.array([s for _, s in ends], dtype=np.int64)
-    tail = np.concatenate([graph.tail[arcs], size + which, state])
-    head = np.concatenate([graph.head[arcs], state, size + n + which])
+    tail = np.concatenate([tails[arcs], size + which, state])
+    head = np.concatenate([heads[arcs], state, size + n + which])
     weight = np.concatenate([cost[arcs], np.zeros(2 * len(ends))])
     order = np.lexsort((head, tail))
     starts = np.searchsorted(tail[order], np.arange(size + 2 * n + 1))

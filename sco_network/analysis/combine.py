@@ -1,0 +1,52 @@
+"""Scenarios to be combined, with the modes and terminals that a comparison would use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sco_network.model.changeset import selected
+from sco_network.model.network import Network
+from sco_network.model.scenario import Scenario
+from sco_network.routing import space as _space
+from sco_network.routing.states import check_modes
+from sco_network.routing.topology import with_companions
+
+from .compare import modes_of, terminals_of
+
+
+class ScenarioSpace(_space.ScenarioSpace):
+    """A space of scenarios; modes and terminals are chosen as `compare` chooses them.
+
+    Without `terminals`: every place of the base that is one in the base or with any member.
+
+    Examples
+    --------
+    >>> space = ScenarioSpace(net, [uap, cku], by="time")              # doctest: +SKIP
+    >>> space.skim({"uap-railway"}).matrix                             # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        scenarios: Iterable[Scenario],
+        *,
+        by: str = "time",
+        modes: Iterable[str] | None = None,
+        terminals: Sequence[str] | None = None,
+        engine: str | None = None,
+    ) -> None:
+        members = list(scenarios)
+        chosen = modes_of(members) if modes is None else check_modes(modes)
+        if terminals is None:
+            terminals = _terminals(network, members, chosen)
+        super().__init__(network, members, by=by, terminals=terminals, modes=chosen, engine=engine)
+
+
+def _terminals(network: Network, scenarios: Sequence[Scenario], modes: Sequence[str]) -> list[str]:
+    found = set(terminals_of(network, modes))
+    names = {s.id: s for s in selected(scenarios)}
+    for scenario in scenarios:
+        if all(name in names for s in scenario.whole for name in s.content.requires):
+            after = network.with_scenarios(*with_companions(scenario, names))
+            found |= set(terminals_of(after, modes))
+    return [n for n in network.nodes.ids.tolist() if n in found]

@@ -1,0 +1,263 @@
+"""Every combination of some scenarios: one topology, and a vector of costs for each subset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+import numpy as np
+
+from sco_network.errors import Problems, bad_argument, did_you_mean
+from sco_network.model.changeset import merge, resolve
+from sco_network.model.network import Network
+from sco_network.model.scenario import Scenario
+
+from .impedance import By, Floats, check_by
+from .skim import Skim, between_points
+from .states import StateGraph, check_modes
+from .topology import Topology, build
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the arcs of a topology cost in one network: the base, and each group's choices."""
+
+    network: Network
+    topology: Topology
+    by: By
+    base: Floats
+    known: dict[tuple[int, int], Floats] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, network: Network, topology: Topology, graph: StateGraph, by: By) -> Costs:
+        """Return the costs in a network whose expanded graph is given."""
+        cost = graph.cost(by)
+        later = np.full(len(topology.tail) - len(cost), np.inf)
+        return cls(network, topology, by, np.concatenate([cost, later]))
+
+    def vector(self, mask: int) -> Floats:
+        """Return the cost of every arc with the atoms of a mask applied; inf is closed."""
+        cost = self.base.copy()
+        for i, group in enumerate(self.topology.groups):
+            chosen = mask & group.mask
+            if chosen:
+                key = (i, chosen)
+                if key not in self.known:
+                    modes = self.topology.modes
+                    self.known[key] = group.costs(self.network, chosen, modes, self.by)
+                cost[group.arcs] = self.known[key]
+        return cost
+
+
+class ScenarioSpace:
+    """Scenarios that may be combined at will, with exact skims of any subset.
+
+    Parameters
+    ----------
+    network
+        The base, without scenarios.
+    scenarios
+        The members. Those that a package includes come along with it.
+    by
+        `length` (km), `time` (h), `cost` (USD per TEU) or `generalised` (USD).
+    terminals
+        Node ids, in the order of rows and columns; nodes that a member adds are allowed.
+    modes
+        Modes that may be used; without it freight.
+    engine
+        `elimination`, or `dijkstra`, which asks scipy anew for each subset and needs no
+        compiled loops; without it the first, where numba is there.
+
+    Raises
+    ------
+    InputError
+        Where a member does not fit the base, or requires one that is not a member.
+
+    Notes
+    -----
+    Every member is checked against the base as `Network.with_scenarios` does; conflicts
+    and missing companions are refused when a subset is asked for.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        scenarios: Iterable[Scenario],
+        *,
+        by: str = "time",
+        terminals: Sequence[str],
+        modes: Iterable[str] | None = None,
+        engine: str | None = None,
+    ) -> None:
+        self.scenarios = tuple({s.id: s for s in scenarios}.values())
+        self.terminals = tuple(terminals)
+        self.by = check_by(by)
+        topology, graph = build(network, self.scenarios, check_modes(modes), self.terminals)
+        self.topology = topology
+        self.costs = Costs.of(network, topology, graph, self.by)
+        self._rules = Rules.of(topology)
+        self._answer = _engine(engine, topology)
+
+    @property
+    def network(self) -> Network:
+        """The base."""
+        return self.costs.network
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The members' ids."""
+        return tuple(s.id for s in self.scenarios)
+
+    def base(self) -> Skim:
+        """Return the skim without any scenario."""
+        return self.skim(())
+
+    def skim(self, subset: Iterable[str | Scenario]) -> Skim:
+        """Return the skim with some members applied, given by id.
+
+        The same matrix as `network.with_scenarios(...)` has from scratch.
+
+        Raises
+        ------
+        InputError
+            Where one is not a member, two conflict, or one lacks a companion.
+        """
+        mask = self.mask(subset)
+        if not self.allows(mask):
+            self.explain(subset)
+        return Skim(self.matrix(mask), self.terminals, self.by)
+
+    def mask(self, subset: Iterable[str | Scenario]) -> int:
+        """Return a subset as bits, one for every atom: a member, or one that a package includes."""
+        mask = 0
+        for member in subset:
+            name = member.id if isinstance(member, Scenario) else member
+            if name not in self._rules.members:
+                hint = did_you_mean(name, self.ids) or "The members are " + ", ".join(self.ids)
+                raise bad_argument("subset", f"'{name}' is not a member of this space", hint)
+            mask |= self._rules.members[name]
+        return mask
+
+    def allows(self, mask: int) -> bool:
+        """Return whether the atoms of a mask can be applied together."""
+        return self._rules.allow(mask)
+
+    def explain(self, subset: Iterable[str | Scenario]) -> None:
+        """Raise what is wrong with a subset, with the places of both sides."""
+        names = {m.id if isinstance(m, Scenario) else m for m in subset}
+        problems = Problems()
+        resolve([s for s in self.scenarios if s.id in names], self.network.tables, problems)
+        problems.raise_if_any()
+
+    def matrix(self, mask: int) -> Floats:
+        """Return the best costs with the atoms of a mask, n × n, in the order of terminals."""
+        matrix = self._answer.matrix(self.costs.vector(mask))
+        np.fill_diagonal(matrix, 0.0)
+        return matrix
+
+    def population(self, mask: int = 0) -> Floats:
+        """Return the people at each terminal with the atoms of a mask; a member may change it."""
+        nodes = self.network.nodes
+        people = {
+            t: float(nodes["population"][nodes.index[t]]) for t in self.terminals if t in nodes
+        }
+        for atom, changes in enumerate(self.topology.changes):
+            if mask >> atom & 1:
+                for row_id, column, setting in changes.of_table("nodes"):
+                    if column == "population" and setting.value is not None:
+                        people[row_id] = float(setting.value)
+        found: Floats = np.nan_to_num(np.array([people.get(t, 0.0) for t in self.terminals]))
+        return found
+
+    def with_costs(self, costs: Costs) -> Self:
+        """Return a space of the same topology in which the rows cost something else."""
+        space = object.__new__(type(self))
+        space.__dict__.update(self.__dict__)
+        space.costs = costs
+        return space
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which atoms go together, as bits."""
+
+    members: Mapping[str, int]
+    excluded: tuple[int, ...]
+    required: tuple[int, ...]
+
+    @classmethod
+    def of(cls, topology: Topology) -> Rules:
+        """Read declared conflicts and companions, and cells that two atoms set differently."""
+        bit = {s.id: 1 << i for i, s in enumerate(topology.atoms)}
+        excluded, required = [0] * len(bit), [0] * len(bit)
+        for i, atom in enumerate(topology.atoms):
+            required[i] = sum(bit[name] for name in atom.content.requires)
+            for name in atom.content.conflicts:
+                if name in bit:
+                    j = bit[name].bit_length() - 1
+                    excluded[i] |= bit[name]
+                    excluded[j] |= 1 << i
+            for j in range(i):
+                problems = Problems()
+                merge([topology.changes[i], topology.changes[j]], problems)
+                if problems.found:
+                    excluded[i] |= 1 << j
+                    excluded[j] |= 1 << i
+        members = {s.id: sum(bit[m.id] for m in s.whole) for s in topology.atoms}
+        return cls(members, tuple(excluded), tuple(required))
+
+    def allow(self, mask: int) -> bool:
+        """Return whether no two atoms of a mask conflict and none lacks a companion."""
+        rest = mask
+        while rest:
+            i = (rest & -rest).bit_length() - 1
+            rest &= rest - 1
+            if self.excluded[i] & mask or self.required[i] & ~mask:
+                return False
+        return True
+
+
+class Answer(Protocol):
+    """What turns a cost vector into a matrix."""
+
+    def matrix(self, cost: Floats) -> Floats:
+        """Return best costs between the terminals, n × n, for one cost per arc."""
+
+
+class ByElimination:
+    """Orders the topology once; then closes and sweeps each vector."""
+
+    def __init__(self, topology: Topology) -> None:
+        from .elimination import eliminate, plan_sweep
+
+        order = eliminate(topology.size, topology.tail, topology.head)
+        self.sweep = plan_sweep(order, topology.points)
+
+    def matrix(self, cost: Floats) -> Floats:
+        """Return best costs between the terminals."""
+        return self.sweep.in_order(self.sweep.matrix(cost))
+
+
+class ByDijkstra:
+    """Asks scipy anew for every vector: the reference, and what works without numba."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
+
+    def matrix(self, cost: Floats) -> Floats:
+        """Return best costs between the terminals."""
+        t = self.topology
+        return between_points(t.size, t.tail, t.head, cost, t.points)
+
+
+def _engine(name: str | None, topology: Topology) -> Answer:
+    if name not in {None, "elimination", "dijkstra"}:
+        raise bad_argument("engine", f"unknown engine '{name}'", "Use elimination or dijkstra")
+    if name != "dijkstra":
+        try:
+            return ByElimination(topology)
+        except ImportError:
+            if name is not None:
+                raise
+    return ByDijkstra(topology)

@@ -1,0 +1,126 @@
+"""Elimination against Dijkstra's algorithm on arbitrary graphs and costs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sco_network.routing.elimination import eliminate, plan_sweep
+
+inf = np.inf
+costs = st.one_of(st.just(inf), st.just(0.0), st.floats(0.01, 1000))
+
+
+@st.composite
+def graphs(draw: Any) -> dict[str, Any]:
+    """Arcs with loops and parallels, some closed, one way or both, in several parts."""
+    n = draw(st.integers(1, 14))
+    node = st.integers(0, n - 1)
+    arcs = draw(st.lists(st.tuples(node, node, costs), max_size=40))
+    if draw(st.booleans()):
+        arcs = [arc for a, b, c in arcs for arc in ((a, b, c), (b, a, c))]
+    terminals = draw(st.lists(st.lists(node, max_size=3, unique=True), max_size=8))
+    return {"n": n, "arcs": arcs, "terminals": terminals}
+
+
+def dijkstra(n: int, arcs: list[Any], terminals: list[list[int]]) -> np.ndarray[Any, Any]:
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(range(n))
+    graph.add_weighted_edges_from(arc for arc in arcs if arc[2] < inf)
+    matrix = np.full((len(terminals), len(terminals)), inf)
+    for i, begins in enumerate(terminals):
+        for begin in begins:
+            reached = nx.single_source_dijkstra_path_length(graph, begin)
+            for j, ends in enumerate(terminals):
+                matrix[i, j] = min([matrix[i, j], *(reached.get(end, inf) for end in ends)])
+    return matrix
+
+
+def solve(n: int, arcs: list[Any], terminals: list[list[int]]) -> np.ndarray[Any, Any]:
+    tail, head, cost = (
+        np.array([arc[k] for arc in arcs], dtype=t) for k, t in enumerate((int, int, float))
+    )
+    sweep = plan_sweep(eliminate(n, tail, head), terminals)
+    return sweep.in_order(sweep.matrix(cost))
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs())
+def test_costs_agree_with_networkx(graph: dict[str, Any]) -> None:
+    np.testing.assert_allclose(solve(**graph), dijkstra(**graph), rtol=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(graphs(), st.data())
+def test_one_order_serves_any_costs(graph: dict[str, Any], data: Any) -> None:
+    n, arcs, terminals = graph["n"], graph["arcs"], graph["terminals"]
+    tail, head = (np.array([arc[k] for arc in arcs], dtype=int) for k in (0, 1))
+    sweep = plan_sweep(eliminate(n, tail, head), terminals)
+    work = sweep.workspace()
+    for _ in range(3):
+        again = data.draw(st.lists(costs, min_size=len(arcs), max_size=len(arcs)))
+        changed = [(a, b, c) for (a, b, _), c in zip(arcs, again, strict=True)]
+        ours = sweep.in_order(sweep.matrix(np.array(again, dtype=float), work))
+        np.testing.assert_allclose(ours, dijkstra(n, changed, terminals), rtol=1e-9)
+
+
+def test_a_square_needs_one_edge_and_its_triangles() -> None:
+    #   0 ──1── 1        eliminating any corner joins its two neighbours: one edge more,
+    #   4       2        and two triangles stand on it (one below, one of the last three)
+    #   3 ──3── 2
+    tail, head = np.array([0, 1, 2, 3]), np.array([1, 2, 3, 0])
+    square = eliminate(4, tail, head)
+    assert len(square.upper) == 5
+    assert len(square.triangle) == 2
+    one_way = plan_sweep(square, [[0], [2]])
+    cost = np.array([1.0, 2.0, 3.0, 4.0])
+    assert one_way.in_order(one_way.matrix(cost)).tolist() == [[0, 3], [7, 0]]
+
+
+def test_a_grid_in_exact_numbers() -> None:
+    n, step = 6, Fraction(1, 64)  # sums of 64ths are exact in binary
+    grid = nx.convert_node_labels_to_integers(nx.grid_2d_graph(n, n))
+    rng = np.random.default_rng(4)
+    arcs = [(a, b, float(int(rng.integers(1, 64)) * step)) for a, b in grid.edges]
+    arcs += [(b, a, c) for a, b, c in arcs]
+    terminals = [[i] for i in range(n * n)]
+    assert solve(n * n, arcs, terminals).tolist() == dijkstra(n * n, arcs, terminals).tolist()
+
+
+def test_fill_stays_small_on_a_large_chain_with_twigs() -> None:
+    n = 20_000
+    tail = np.concatenate([np.arange(n - 1), np.arange(n)])
+    head = np.concatenate([np.arange(1, n), np.arange(n, 2 * n)])
+    chain = eliminate(2 * n, tail, head)
+    assert len(chain.upper) == len(tail)  # a tree needs no further edge
+    assert len(chain.triangle) == 0
+
+
+@pytest.mark.parametrize("terminals", [[], [[]], [[], [0]]])
+def test_terminals_that_no_link_serves(terminals: list[list[int]]) -> None:
+    matrix = solve(2, [(0, 1, 1.0)], terminals)
+    assert matrix.shape == (len(terminals),) * 2
+    assert (matrix[:1] == inf).all()
+
+
+def test_the_loops_are_right_without_the_compiler() -> None:
+    code = (
+        "import numpy as np\n"
+        "from sco_network.routing.elimination import eliminate, plan_sweep\n"
+        "tail, head = np.array([0, 1, 2, 3, 0, 2]), np.array([1, 2, 3, 0, 2, 0])\n"
+        "sweep = plan_sweep(eliminate(5, tail, head), [[0], [2], [3, 4]])\n"
+        "cost = np.array([1.0, 2.0, 3.0, 4.0, 9.0, np.inf])\n"
+        "assert sweep.in_order(sweep.matrix(cost)).tolist() == [[0, 3, 6], [7, 0, 3], [4, 7, 0]]\n"
+    )
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run([sys.executable, "-c", code], check=False, env=environment)
+    assert done.returncode == 0

@@ -1,0 +1,238 @@
+"""Any subset of any scenarios equals the network with them, from scratch."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_oracle import LAYERS, numbers, worlds
+
+import sco_network as sco
+from sco_network.errors import InputError, Problems
+from sco_network.model.changeset import resolve
+from sco_network.model.rows import layer_of
+from sco_network.routing.skim import skim
+from sco_network.routing.space import ScenarioSpace
+from sco_network.routing.states import expand
+
+NAMES = ("s0", "s1", "s2")
+
+
+def layers_at(links: list[dict[str, Any]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for link in links:
+        layer = layer_of(link["mode"], link.get("gauge_mm"))
+        for end in ("from_node_id", "to_node_id"):
+            found.setdefault(link[end], set()).add(layer)
+    return found
+
+
+@st.composite
+def proposals(  # noqa: C901, PLR0912, PLR0915
+    draw: Any, world: dict[str, pd.DataFrame], name: str
+) -> dict[str, Any]:
+    """A scenario that adds, improves, worsens, rebuilds and closes."""
+    nodes = dict(zip(world["nodes"]["node_id"], world["nodes"]["country"], strict=True))
+    links, crossings = world["links"].to_dict("records"), world["crossings"].to_dict("records")
+    transfers = world["transfers"].to_dict("records")
+    crossed = {(frozenset((c["from_node_id"], c["to_node_id"])), c["mode"]) for c in crossings}
+    add: dict[str, list[Any]] = {"nodes": [], "links": [], "crossings": [], "transfers": []}
+    if draw(st.booleans()):
+        new = f"{name}-n"
+        nodes[new] = draw(st.sampled_from(["AAA", "BBB"]))
+        add["nodes"].append({"node_id": new, "country": nodes[new], "x_coord": 0, "y_coord": 0})
+    for i in range(draw(st.integers(0, 3))):
+        a, b = draw(st.lists(st.sampled_from(sorted(nodes)), min_size=2, max_size=2))
+        mode, gauge = draw(st.sampled_from(LAYERS))
+        if a == b:
+            continue
+        link = {
+            "link_id": f"{name}-l{i}", "from_node_id": a, "to_node_id": b, "mode": mode,
+            "length_km": draw(numbers), "free_speed_km_h": draw(numbers),
+            "directed": draw(st.booleans()),
+        }  # fmt: skip
+        add["links"].append(link | ({"gauge_mm": gauge} if gauge else {}))
+        pair = (frozenset((a, b)), mode)
+        if nodes[a] != nodes[b] and pair not in crossed:
+            crossed.add(pair)
+            add["crossings"].append(
+                {"crossing_id": f"{name}-c{i}", "from_node_id": b, "to_node_id": a, "mode": mode,
+                 "wait_h": draw(numbers)}
+            )  # fmt: skip
+    usable = [(n, sorted(ls)) for n, ls in sorted(layers_at(links + add["links"]).items())]
+    usable = [(n, ls) for n, ls in usable if len(ls) > 1]
+    if usable and draw(st.booleans()):
+        node, found = draw(st.sampled_from(usable))
+        one, other = draw(st.permutations(found))[:2]
+        add["transfers"].append(
+            {"transfer_id": f"{name}-t", "node_id": node, "from_layer": one, "to_layer": other,
+             "transfer_h": draw(numbers)}
+        )  # fmt: skip
+    change: dict[str, list[Any]] = {"links": [], "crossings": [], "transfers": []}
+    close: dict[str, list[str]] = {"links": [], "crossings": [], "transfers": []}
+    rows = [("links", r["link_id"], r) for r in links]
+    rows += [("crossings", r["crossing_id"], r) for r in crossings]
+    rows += [("transfers", r["transfer_id"], r) for r in transfers]
+    for table, row_id, row in draw(
+        st.lists(st.sampled_from(rows), max_size=4, unique_by=lambda r: r[:2])
+    ) if rows else []:  # fmt: skip
+        if draw(st.integers(0, 3)) == 0:
+            close[table].append(row_id)
+            continue
+        column = {
+            "links": ["length_km", "free_speed_km_h", "directed", "status", "gauge_mm"],
+            "crossings": ["wait_h", "fee_usd", "status"],
+            "transfers": ["transfer_h", "status"],
+        }[table]
+        chosen = draw(st.sampled_from(column))
+        value: Any = draw(numbers)
+        if chosen == "status":
+            value = "operating" if table == "links" else "open"
+        elif chosen == "directed":
+            value = draw(st.booleans())
+        elif chosen == "gauge_mm":
+            if row["mode"] != "rail":
+                continue
+            value = draw(st.sampled_from([1520, 1435]))
+        where = {f"{table[:-1]}_id": row_id}
+        change[table].append({"where": where, chosen: {"set": value}})
+    content = {"scenario": name, "add": add, "change": change, "close": close}
+    if draw(st.integers(0, 5)) == 0:
+        content["conflicts"] = [draw(st.sampled_from([n for n in NAMES if n != name]))]
+    if draw(st.integers(0, 5)) == 0 and name != "s0":
+        content["requires"] = ["s0"]
+    return content
+
+
+@st.composite
+def spaces(draw: Any) -> tuple[sco.Network, list[sco.Scenario]]:
+    world = draw(worlds())
+    served = layers_at(world["links"].to_dict("records"))
+    swaps = world["transfers"]
+    good = [{t.from_layer, t.to_layer} <= served.get(t.node_id, set()) for t in swaps.itertuples()]
+    world["transfers"] = swaps[np.array(good, dtype=bool)]
+    contents = [draw(proposals(world, name)) for name in NAMES]
+    given = [
+        c
+        for c in contents
+        if any(p for part in ("add", "change", "close") for p in c[part].values())
+    ]
+    assume(all(set(c.get("requires", [])) <= {g["scenario"] for g in given} for c in given))
+    return sco.Network.from_frames(**world), [sco.Scenario.from_dict(c) for c in given]
+
+
+@pytest.mark.parametrize("engine", ["elimination", "dijkstra"])
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(spaces(), st.sampled_from(["length", "time", "cost", "generalised"]))
+def test_any_subset_equals_the_network_from_scratch(
+    engine: str, case: tuple[sco.Network, list[sco.Scenario]], by: str
+) -> None:
+    network, members = case
+    ids = network.nodes.ids.tolist()
+    try:
+        space = ScenarioSpace(network, members, by=by, terminals=ids, engine=engine)
+    except InputError:
+        assume(False)
+    for size in range(len(members) + 1):
+        for subset in combinations(members, size):
+            problems = Problems()
+            changes = resolve(subset, network.tables, problems)
+            chosen = {s.id for s in subset}
+            if problems.found:
+                with pytest.raises(InputError) as refusal:
+                    space.skim(chosen)
+                assert set(refusal.value.problems) == set(problems.found)
+                continue
+            scratch = skim(expand(network.with_changes(changes)), ids, by).matrix
+            np.testing.assert_allclose(space.skim(chosen).matrix, scratch, rtol=1e-9)
+
+
+CUT = {
+    "scenario": "cut",
+    "add": {"links": [{"link_id": "ac", "from_node_id": "a", "to_node_id": "c", "mode": "rail",
+                       "gauge_mm": 1520, "length_km": 180, "free_speed_km_h": 50}]},
+}  # fmt: skip
+
+
+def member(**more: Any) -> sco.Scenario:
+    return sco.Scenario.from_dict(CUT | more)
+
+
+def test_a_space_by_hand(small: sco.Network) -> None:
+    # by rail a–c: 200 km at 50 km/h today, 180 km with the cut
+    space = sco.ScenarioSpace(small, [member()], modes=["rail"], terminals=["a", "c", "e"])
+    assert space.base().cost("a", "c") == 4
+    assert space.skim({"cut"}).cost("a", "c") == 3.6
+    assert space.skim([member()]).cost("a", "e") == pytest.approx(3.6 + 20.2 + 10 + 4)
+    assert space.base().cost("a", "c") == 4
+
+
+def test_conflicts_name_both_places(small: sco.Network, study: Any) -> None:
+    slow = study / "scenarios/slow.yaml"
+    slow.write_text(
+        "scenario: slow\nconflicts: [faster-border]\nchange:\n  crossings:\n"
+        "    - {where: {crossing_id: cd-rail}, wait_h: {set: 40}}\n"
+    )
+    members = [sco.Scenario.load(slow), sco.Scenario.load(study / "scenarios/faster-border.yaml")]
+    space = sco.ScenarioSpace(small, members)
+    assert space.skim({"slow"}).matrix.shape == space.base().matrix.shape
+    with pytest.raises(InputError) as refusal:
+        space.skim({"slow", "faster-border"})
+    declared, clash = sorted(map(str, refusal.value.problems), key=len)
+    assert "slow.yaml:2: 'slow' conflicts with 'faster-border'" in declared
+    assert "slow.yaml:5" in clash
+    assert "faster-border.yaml:9" in clash
+
+
+def test_a_companion_is_asked_for(small: sco.Network) -> None:
+    other = {"scenario": "more", "requires": ["cut"], "close": {"crossings": ["ae-road"]}}
+    more = sco.Scenario.from_dict(other)
+    with pytest.raises(InputError, match="'more' requires 'cut', which is not among"):
+        sco.ScenarioSpace(small, [more])
+    space = sco.ScenarioSpace(small, [more, member()])
+    with pytest.raises(InputError, match="'more' requires 'cut', which is not applied"):
+        space.skim({"more"})
+    assert np.isfinite(space.skim({"more", "cut"}).matrix).all()
+
+
+def test_unknown_members_and_terminals(small: sco.Network) -> None:
+    with pytest.raises(InputError, match="Did you mean 'cut'"):
+        sco.ScenarioSpace(small, [member()]).skim({"cuts"})
+    with pytest.raises(InputError, match="unknown node 'z'"):
+        sco.ScenarioSpace(small, [member()], terminals=["a", "z"])
+    with pytest.raises(InputError, match="unknown engine"):
+        ScenarioSpace(small, [member()], terminals=["a"], engine="magic")
+
+
+def test_a_member_that_does_not_fit_the_base(small: sco.Network) -> None:
+    twice = member(add={"links": [CUT["add"]["links"][0] | {"link_id": "ab"}]})
+    with pytest.raises(InputError, match="already has link 'ab'"):
+        sco.ScenarioSpace(small, [twice])
+
+
+def test_a_package_brings_its_members(small: sco.Network) -> None:
+    cut = member()
+    both = sco.Scenario.from_dict({"scenario": "both", "includes": ["cut"]}, [cut])
+    space = sco.ScenarioSpace(small, [both], terminals=["a", "c"])
+    assert space.skim({"both"}).cost("a", "c") == 3.6
+
+
+def test_people_move_with_a_scenario(small: sco.Network) -> None:
+    grown = sco.Scenario.from_dict(
+        {
+            "scenario": "grown",
+            "change": {"nodes": [{"where": {"node_id": "a"}, "population": {"set": 5}}]},
+        }
+    )
+    space = sco.ScenarioSpace(small, [grown], terminals=["a", "b"])
+    assert space.population().tolist() == [1_000_000, 500_000]
+    assert space.population(space.mask({"grown"})).tolist() == [5, 500_000]
