@@ -140,6 +140,7 @@ def print_summary(summary: pd.DataFrame, network: Network) -> None:
         "new",
         "worse",
         "efficiency",
+        "by gen. cost",
         "access",
         f"largest change ({by})",
     )

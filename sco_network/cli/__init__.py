@@ -1,0 +1,42 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from sco_network.errors import InputError, Problems, ScoError
+
+from . import compare, evidence, files
+from .options import say
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sco-network")
+def cli() -> None:
+    """Compare transport and energy proposals with the network of today."""
+
+
+for _room in (compare, files, evidence):
+    for _command in vars(_room).values():
+        if isinstance(_command, click.Command):
+            cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; bad input ends with its problems and exit code 1."""
+    try:
+        cli(prog_name="sco-network")
+    except InputError as error:
+        problems = Problems(list(error.problems))
+        for problem in sorted(problems.found, key=lambda p: (p.file, p.line or 0)):
+            say(f"error: {problem}")
+        sys.exit(1)
+    except ScoError as error:
+        say(f"error: {error}")
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,137 @@
+"""Commands that set before beside after: run, compare, route."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from sco_network.api import Network, Scenario
+from sco_network.errors import bad_argument
+from sco_network.model import library
+from sco_network.model.folders import scenario_folder
+
+from .options import load, print_json, progress_bar, say, shared, split
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--out", default="results", show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes (default: one a core).")
+@shared("data", "scenarios", "by", "json")
+def run(
+    names: tuple[str, ...],
+    out: str,
+    jobs: int | None,
+    data: str | None,
+    folder: str | None,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Compare every scenario (or those named) with the base; write tables and figures."""
+    from sco_network.output import results
+
+    where = scenario_folder(folder)
+    chosen = names or tuple(library.names(where))
+    if not chosen:
+        raise bad_argument("--scenarios", f"there is no scenario in {where}")
+    results.refuse_foreign(Path(out))
+    network = Network.load(data)
+    scenarios = (
+        [s for s in library.read_all(where, Scenario) if s.id in chosen]
+        if not names
+        else [Scenario.load(name, folder) for name in names]
+    )
+    with progress_bar(len(scenarios), "Comparing") as progress:
+        summary = results.run(network, scenarios, Path(out), by=by, jobs=jobs, progress=progress)
+    if as_json:
+        print_json(json.loads(summary.to_json(orient="records")))
+    else:
+        from sco_network.output.terminal import print_summary
+
+        print_summary(summary, network)
+    say(f"Tables and figures of {len(scenarios)} scenarios are in {Path(out).absolute()}")
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--together", is_flag=True, help="Apply all of them at once.")
+@click.option("--from", "origin", metavar="A", help="Only routes from this place.")
+@click.option("--to", "destination", metavar="B", help="Only routes to this place.")
+@shared("data", "scenarios", "by", "modes", "json")
+def compare(
+    names: tuple[str, ...],
+    together: bool,
+    origin: str | None,
+    destination: str | None,
+    data: str | None,
+    folder: str | None,
+    by: str,
+    modes: str | None,
+    as_json: bool,
+) -> None:
+    """Print before and after for each scenario, or for all of them together."""
+    from sco_network.analysis.ends import compare_between
+    from sco_network.output.terminal import print_comparison
+
+    network, scenarios = load(data, folder, names)
+    groups = [tuple(scenarios)] if together else [(s,) for s in scenarios]
+    found = [
+        compare_between(network, group, origin, destination, by=by, modes=split(modes))
+        for group in groups
+    ]
+    if as_json:
+        print_json([c.as_dict() for c in found])
+        return
+    for comparison in found:
+        print_comparison(comparison, pair=origin is not None and destination is not None)
+
+
+@click.command()
+@click.argument("origin")
+@click.argument("destination")
+@click.option(
+    "--scenario", "names", multiple=True, metavar="S", help="Apply a scenario (repeatable)."
+)
+@click.option("--avoid", metavar="AFG,…", help="Countries to keep out of.")
+@click.option("--via", metavar="PLACE,…", help="Places to pass, in order.")
+@click.option(
+    "--alternatives", type=click.IntRange(1, 20), default=1, metavar="K", help="Routes to show."
+)
+@shared("data", "scenarios", "by", "modes", "json")
+def route(
+    origin: str,
+    destination: str,
+    names: tuple[str, ...],
+    avoid: str | None,
+    via: str | None,
+    alternatives: int,
+    data: str | None,
+    folder: str | None,
+    by: str,
+    modes: str | None,
+    as_json: bool,
+) -> None:
+    """Print one route leg by leg; exit code 1 if there is none."""
+    network, scenarios = load(data, folder, names)
+    routes = network.routes(
+        origin,
+        destination,
+        by=by,
+        modes=split(modes),
+        avoid=split(avoid) or (),
+        via=split(via) or (),
+        scenarios=scenarios,
+        alternatives=alternatives,
+    )
+    if as_json:
+        print_json(routes[0].as_dict() if alternatives == 1 else [r.as_dict() for r in routes])
+    else:
+        from sco_network.output.terminal import print_route
+
+        for found in routes:
+            print_route(found)
+    if not routes[0].reachable:
+        sys.exit(1)

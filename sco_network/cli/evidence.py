@@ -1,0 +1,90 @@
+"""Commands that say how far to trust a figure: benchmarks, explain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sco_network.api import Network
+from sco_network.errors import bad_argument
+
+from .options import load, print_json, say, shared, split
+
+
+@click.command()
+@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the scatter (PNG or SVG).")
+@click.option("--worst", type=int, default=10, show_default=True, help="Rows to print.")
+@shared("data", "json")
+def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) -> None:
+    """Hold the base network against published route figures."""
+    from sco_network.analysis.benchmarks import run_benchmarks
+    from sco_network.analysis.compare import records
+    from sco_network.output.terminal import print_benchmarks
+
+    network = Network.load(data)
+    found = run_benchmarks(network)
+    if plot:
+        from sco_network.output.charts import draw_benchmarks
+        from sco_network.output.results import replaced_figure
+
+        replaced_figure(Path(plot), draw_benchmarks(found))
+        say(f"Drew {plot}")
+    if as_json:
+        print_json({"errors": found.errors, "figures": records(found.table)})
+    else:
+        print_benchmarks(found, network, worst)
+
+
+@click.command()
+@click.argument("what", nargs=-1, metavar="[ORIGIN DESTINATION | SCENARIO | RESULTS]")
+@click.option("--scenario", "names", multiple=True, metavar="S", help="Apply a scenario.")
+@shared("data", "scenarios", "by", "modes", "json")
+def explain(
+    what: tuple[str, ...],
+    names: tuple[str, ...],
+    data: str | None,
+    folder: str | None,
+    by: str,
+    modes: str | None,
+    as_json: bool,
+) -> None:
+    """Show the rows and sources that a route, a scenario or a results folder rests on.
+
+    Without arguments: the whole data by country, mode and confidence.
+    """
+    from sco_network.analysis import explain as reasons
+    from sco_network.output.results import MARKER
+    from sco_network.output.terminal import print_coverage, print_evidence
+
+    if len(what) == 1 and (Path(what[0]) / MARKER).exists():
+        click.echo((Path(what[0]) / MARKER).read_text(encoding="utf-8"), nl=False)
+        return
+    if not what:
+        rows = reasons.coverage(Network.load(data))
+        if as_json:
+            print_json(rows)
+        else:
+            print_coverage(rows)
+        return
+    if len(what) > 2:
+        raise click.UsageError("give two places, one scenario, or one results folder")
+    scenario_names = (*names, what[0]) if len(what) == 1 else names
+    network, scenarios = load(data, folder, scenario_names)
+    if len(what) == 1:
+        changed = network.with_scenarios(*scenarios)
+        evidence, share = reasons.explain_changes(changed), {}
+        added = [e.row_id for e in evidence if e.table == "links"]
+        share = reasons.share_by_confidence(changed, added)
+    else:
+        route = network.route(*what, by=by, modes=split(modes), scenarios=scenarios)
+        if not route.reachable:
+            raise bad_argument("route", f"there is no route from {what[0]} to {what[1]}")
+        evidence = reasons.explain_route(route)
+        legs = [leg.link_id for leg in route.legs]
+        share = reasons.share_by_confidence(route.network, legs)
+    if as_json:
+        rows = [e.as_dict() for e in evidence]
+        print_json({"km_percent_by_confidence": share, "rows": rows})
+    else:
+        print_evidence(" – ".join(what), evidence, share)
