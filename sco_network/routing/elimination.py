@@ -44,14 +44,18 @@ class Elimination:
     """Order, edges and triangles of a graph after elimination; nothing depends on costs.
 
     `rank` is the place of every node in the order; places are in postorder of the elimination
-    tree. `start` and `upper` list the edges of each place to later ones; `triangle` is
-    explained in `kernels.triangles`. `arc_edge` and `arc_is_up` say which edge each arc of
-    the graph loads, and whether it leads to the later end.
+    tree. `start` and `upper` list the edges of each place to later ones, `back_start`,
+    `back_lower` and `back_edge` those from earlier ones; `triangle` is explained in
+    `kernels.triangles`. `arc_edge` and `arc_is_up` say which edge each arc of the graph loads,
+    and whether it leads to the later end.
     """
 
     rank: Ints
     start: Ints
     upper: Ints
+    back_start: Ints
+    back_lower: Ints
+    back_edge: Ints
     triangle: Ints
     arc_edge: Ints
     arc_is_up: NDArray[np.bool_]
@@ -60,6 +64,14 @@ class Elimination:
     def size(self) -> int:
         """Number of nodes."""
         return len(self.rank)
+
+    @cached_property
+    def corner(self) -> Ints:
+        """Where the triangles below each place begin in `triangle`."""
+        degree = np.diff(self.start)
+        corner = np.zeros(self.size + 1, dtype=np.int64)
+        np.cumsum(degree * (degree - 1) // 2, out=corner[1:])
+        return corner
 
     @cached_property
     def _groups(self) -> tuple[tuple[Ints, Ints, Ints], ...]:
@@ -128,10 +140,11 @@ def eliminate(size: int, tail: Ints, head: Ints) -> Elimination:
     order, at, count, store = kernels.minimum_degree(size, first, neighbours)
     rank = kernels.postorder(order, at, count, store)
     start, upper, *back = kernels.pattern(rank, at, count, store)
-    triangle = kernels.triangles(start, upper, *back)
+    back_start, back_lower, back_edge = back
+    triangle = kernels.triangles(start, upper, back_start, back_lower, back_edge)
     a, b = rank[tail], rank[head]
     edge = kernels.find_edges(start, upper, np.minimum(a, b), np.maximum(a, b), a == b)
-    return Elimination(rank, start, upper, triangle, edge, a < b)
+    return Elimination(rank, start, upper, back_start, back_lower, back_edge, triangle, edge, a < b)
 
 
 def _adjacency(size: int, tail: Ints, head: Ints) -> tuple[Ints, Ints]:

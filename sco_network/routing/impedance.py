@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from sco_network.errors import bad_argument, did_you_mean
 from sco_network.model.assumptions import Assumptions
 from sco_network.model.network import Network
+from sco_network.model.table import Table
 
 By = Literal["length", "time", "cost", "generalised"]
 UNITS: dict[str, str] = {"length": "km", "time": "h", "cost": "USD", "generalised": "USD"}
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def check_by(by: str) -> By:
@@ -32,7 +35,8 @@ class Impedance:
 
     `run_h` is hours under way, `border_h` hours at the crossing that the link passes,
     `link_usd` freight plus border payments per TEU; for pipelines the unit is USD per
-    thousand m³ (gas) or tonne (oil). A closed row is not open.
+    thousand m³ (gas) or tonne (oil). A closed row is not open. Where many draws are worked
+    out at once, numbers have the draws as first axis.
     """
 
     km: Floats
@@ -44,37 +48,133 @@ class Impedance:
     transfer_usd: Floats
     transfer_open: NDArray[np.bool_]
     is_gauge: NDArray[np.bool_]
+    value_of_time: Floats
 
 
 def impedance(network: Network) -> Impedance:
     """Return the impedance of every row; a row's own value wins over the assumptions."""
-    links, transfers = network.links, network.transfers
-    run_h, usd = _running(network)
-    border_h, fee, passable = _borders(network)
-    values = network.assumptions
-    hours, charge = (
-        _filled(transfers["transfer_h"], values["transfer.hours"]),
-        _filled(transfers["fee_usd"], values["transfer.fee_usd"]),
-    )
-    gauge = [
-        a.startswith("rail") and b.startswith("rail")
-        for a, b in zip(transfers["from_layer"], transfers["to_layer"], strict=True)
+    return Formula.of(network).impedance()
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Of which numbers the impedance of every row is made, apart from what they are.
+
+    `values` are the assumptions in the order of `keys`, then a zero for what there is no
+    assumption of; `cells` the rows' own numbers by table and column, nan where a row says
+    nothing. `speed` and `rate` (2 × links, one for each end's country), `duty`, `wait` and
+    `fee` are places in `values`; `crossing` is the row of the border that a link passes, or −1.
+    """
+
+    keys: tuple[str, ...]
+    values: Floats
+    cells: Mapping[tuple[str, str], Floats]
+    speed: Ints
+    rate: Ints
+    duty: Ints
+    wait: Ints
+    fee: Ints
+    crossing: Ints
+    link_open: NDArray[np.bool_]
+    transfer_open: NDArray[np.bool_]
+    is_gauge: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, network: Network) -> Formula:
+        """Read a network's formula."""
+        links, crossings, transfers = network.links, network.crossings, network.transfers
+        known = network.assumptions
+        keys = tuple(sorted(known))
+        place = {key: i for i, key in enumerate(keys)}
+        modes = links["mode"].tolist()
+        speed, rate = _rate_places(network, place)
+        crossing, passable = _borders(network)
+        gauge = [
+            a.startswith("rail") and b.startswith("rail")
+            for a, b in zip(transfers["from_layer"], transfers["to_layer"], strict=True)
+        ]
+
+        def places(prefix: str) -> Ints:
+            by_mode = {m: place.get(f"{prefix}.{m}", len(keys)) for m in set(modes)}
+            return np.array([by_mode[m] for m in modes], dtype=np.int64)
+
+        return cls(
+            keys=keys,
+            values=np.array([*(known[key] for key in keys), 0.0]),
+            cells={(t.kind.name, c): t[c] for t, c in _numbers(links, crossings, transfers)},
+            speed=speed,
+            rate=rate,
+            duty=places("duty"),
+            wait=places("border.wait_h"),
+            fee=places("border.fee_usd"),
+            crossing=crossing,
+            link_open=(links["status"] == "operating") & passable,
+            transfer_open=transfers["status"] == "open",
+            is_gauge=np.array(gauge, dtype=bool),
+        )
+
+    def impedance(
+        self,
+        values: Floats | None = None,
+        cells: Mapping[tuple[str, str], Floats] | None = None,
+    ) -> Impedance:
+        """Return the impedance, or what it is with other assumptions and cells.
+
+        Parameters
+        ----------
+        values
+            In the order of `keys`, with a zero at the end; or draws × such.
+        cells
+            Columns to use instead of the rows' own; or draws × such.
+
+        Notes
+        -----
+        Hours are length / speed / duty, the share of the day that vehicles are under way.
+        A link between two countries runs half its length at the speed and rate of each.
+        """
+        value = self.values if values is None else values
+        cell = {**self.cells, **(cells or {})}
+        km, own = cell["links", "length_km"], cell["links", "free_speed_km_h"]
+        pace = (1 / value[..., self.speed[0]] + 1 / value[..., self.speed[1]]) / 2
+        usd_per_km = (value[..., self.rate[0]] + value[..., self.rate[1]]) / 2
+        with np.errstate(invalid="ignore"):
+            hours = np.where(np.isnan(own), km * pace, km / own)
+
+        def at_border(column: str, default: Ints) -> Floats:
+            given = cell["crossings", column]
+            if not given.shape[-1]:
+                return np.zeros(len(self.crossing))
+            there = given[..., self.crossing]
+            found = np.where(np.isnan(there), value[..., default], there)
+            return np.where(self.crossing < 0, 0.0, found)
+
+        def at_transfer(column: str, key: str) -> Floats:
+            given, default = cell["transfers", column], value[..., [self.keys.index(key)]]
+            return np.where(np.isnan(given), default, given)
+
+        return Impedance(
+            km=km,
+            run_h=hours / value[..., self.duty],
+            border_h=at_border("wait_h", self.wait),
+            link_usd=km * usd_per_km + at_border("fee_usd", self.fee),
+            link_open=self.link_open,
+            transfer_h=at_transfer("transfer_h", "transfer.hours"),
+            transfer_usd=at_transfer("fee_usd", "transfer.fee_usd"),
+            transfer_open=self.transfer_open,
+            is_gauge=self.is_gauge,
+            value_of_time=value[..., [self.keys.index("value_of_time")]],
+        )
+
+
+def _numbers(links: Table, crossings: Table, transfers: Table) -> list[tuple[Table, str]]:
+    return [
+        (links, "length_km"),
+        (links, "free_speed_km_h"),
+        (crossings, "wait_h"),
+        (crossings, "fee_usd"),
+        (transfers, "transfer_h"),
+        (transfers, "fee_usd"),
     ]
-    return Impedance(
-        km=links["length_km"],
-        run_h=run_h,
-        border_h=border_h,
-        link_usd=usd + fee,
-        link_open=(links["status"] == "operating") & passable,
-        transfer_h=hours,
-        transfer_usd=charge,
-        transfer_open=transfers["status"] == "open",
-        is_gauge=np.array(gauge, dtype=bool),
-    )
-
-
-def _filled(column: Floats, default: float) -> Floats:
-    return np.where(np.isnan(column), default, column)
 
 
 def rate_keys(values: Assumptions, mode: str, facility: str, country: str) -> tuple[str, str]:
@@ -89,45 +189,31 @@ def rate_keys(values: Assumptions, mode: str, facility: str, country: str) -> tu
     return speed, cost
 
 
-def _running(network: Network) -> tuple[Floats, Floats]:
-    """Hours and freight charge of running each link.
-
-    Hours are length / speed / duty, the share of the day that vehicles are under way.
-    A link between two countries runs half its length at the speed and rate of each.
-    """
-    values = network.assumptions
+def _rate_places(network: Network, place: Mapping[str, int]) -> tuple[Ints, Ints]:
+    """Return the places of speed and rate at both ends of every link, each 2 × links."""
 
     @cache
-    def rates(mode: str, facility: str, country: str) -> tuple[float, float]:
-        speed, cost = rate_keys(values, mode, facility, country)
-        return 1 / values[speed], values[cost]
-
-    @cache
-    def both(mode: str, facility: str, a: str, b: str) -> tuple[float, float]:
-        (pace_a, cost_a), (pace_b, cost_b) = rates(mode, facility, a), rates(mode, facility, b)
-        return (pace_a + pace_b) / 2, (cost_a + cost_b) / 2
+    def rates(mode: str, facility: str, country: str) -> tuple[int, int]:
+        speed, cost = rate_keys(network.assumptions, mode, facility, country)
+        return place[speed], place[cost]
 
     links, index = network.links, network.nodes.index
-    country = network.nodes["country"]
+    country = network.nodes["country"].tolist()
     columns = ("mode", "facility_type", "from_node_id", "to_node_id")
-    rows = zip(*(links[c].tolist() for c in columns), strict=True)
-    per_km = np.array(
-        [both(mode, kind, country[index[a]], country[index[b]]) for mode, kind, a, b in rows]
-    ).reshape(-1, 2)
-    km, speed = links["length_km"], links["free_speed_km_h"]
-    with np.errstate(invalid="ignore"):
-        hours = np.where(np.isnan(speed), km * per_km[:, 0], km / speed)
-    duty = np.array([values[f"duty.{mode}"] for mode in links["mode"].tolist()])
-    return hours / duty, km * per_km[:, 1]
+    rows = [
+        (rates(mode, kind, country[index[a]]), rates(mode, kind, country[index[b]]))
+        for mode, kind, a, b in zip(*(links[c].tolist() for c in columns), strict=True)
+    ]
+    found = np.array(rows, dtype=np.int64).reshape(-1, 2, 2)
+    return found[:, :, 0].T, found[:, :, 1].T
 
 
-def _borders(network: Network) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Hours and payments at the crossing of each link, and whether it is open."""
-    links, crossings, values = network.links, network.crossings, network.assumptions
-    hours, fee = np.zeros(len(links)), np.zeros(len(links))
-    passable = np.ones(len(links), dtype=bool)
+def _borders(network: Network) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the row of the crossing that each link passes, or −1, and whether it is open."""
+    links, crossings = network.links, network.crossings
+    found = np.full(len(links), -1, dtype=np.int64)
     if not len(crossings):
-        return hours, fee, passable
+        return found, np.ones(len(links), dtype=bool)
     at = {
         (frozenset((a, b)), mode): row
         for row, (a, b, mode) in enumerate(
@@ -136,11 +222,5 @@ def _borders(network: Network) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     }
     ends = zip(links["from_node_id"], links["to_node_id"], links["mode"], strict=True)
     for i, (a, b, mode) in enumerate(ends):
-        row = at.get((frozenset((a, b)), mode))
-        if row is None:
-            continue
-        wait, pay = crossings["wait_h"][row], crossings["fee_usd"][row]
-        hours[i] = values.get(f"border.wait_h.{mode}", 0.0) if np.isnan(wait) else wait
-        fee[i] = values.get(f"border.fee_usd.{mode}", 0.0) if np.isnan(pay) else pay
-        passable[i] = crossings["status"][row] == "open"
-    return hours, fee, passable
+        found[i] = at.get((frozenset((a, b)), mode), -1)
+    return found, np.where(found < 0, True, crossings["status"][found] == "open")  # noqa: FBT003

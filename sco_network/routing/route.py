@@ -223,11 +223,12 @@ def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) 
         return Route(network, stops[0], stops[-1], by, reachable=False)
     legs: list[Leg] = []
     waiting = {"transfer_h": 0.0, "gauge_h": 0.0, "usd": 0.0}
-    ids, links = network.nodes.ids, network.links
+    ids, links, use = network.nodes.ids, network.links, graph.use
     for arc in arcs:
         if graph.link[arc] < 0:
-            for part in waiting:
-                waiting[part] += float(getattr(graph, part)[arc])
+            row = int(graph.transfer[arc])
+            waiting["gauge_h" if use.is_gauge[row] else "transfer_h"] += float(use.transfer_h[row])
+            waiting["usd"] += float(use.transfer_usd[row])
             continue
         row = int(graph.link[arc])
         legs.append(
@@ -237,12 +238,12 @@ def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) 
                 mode=links["mode"][row],
                 layer=graph.layers[graph.state_layer[graph.tail[arc]]],
                 link_id=links.ids[row],
-                length_km=float(graph.km[arc]),
-                run_h=float(graph.run_h[arc]),
-                border_h=float(graph.border_h[arc]),
+                length_km=float(use.km[row]),
+                run_h=float(use.run_h[row]),
+                border_h=float(use.border_h[row]),
                 transfer_h=waiting["transfer_h"],
                 gauge_h=waiting["gauge_h"],
-                cost_usd=float(graph.usd[arc]) + waiting["usd"],
+                cost_usd=float(use.link_usd[row]) + waiting["usd"],
                 source_id=links["source_id"][row],
             )
         )

@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument, did_you_mean
 from sco_network.model.changeset import merge, resolve
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 
+from .draws import Draws, arc_costs
 from .impedance import By, Floats, check_by
 from .skim import Skim, between_points
 from .states import StateGraph, check_modes
-from .topology import Topology, build
+from .topology import Topology, Variant, build
+from .walk import Walk
 
 
-@dataclass(frozen=True)
 class Costs:
-    """What the arcs of a topology cost in one network: the base, and each group's choices."""
+    """What the arcs of a topology cost: in the base, and in each group's choices.
 
-    network: Network
-    topology: Topology
-    by: By
-    base: Floats
-    known: dict[tuple[int, int], Floats] = field(default_factory=dict, compare=False)
+    With draws, every vector is draws × arcs.
+    """
 
-    @classmethod
-    def of(cls, network: Network, topology: Topology, graph: StateGraph, by: By) -> Costs:
-        """Return the costs in a network whose expanded graph is given."""
-        cost = graph.cost(by)
-        later = np.full(len(topology.tail) - len(cost), np.inf)
-        return cls(network, topology, by, np.concatenate([cost, later]))
+    def __init__(
+        self, topology: Topology, graph: StateGraph, by: By, draws: Draws | None = None
+    ) -> None:
+        self.topology = topology
+        self.graph = graph
+        self.by = by
+        self.draws = draws
+        cost = arc_costs(graph, by, draws)
+        later = np.full((*cost.shape[:-1], len(topology.tail) - cost.shape[-1]), np.inf)
+        self.base = np.concatenate([cost, later], axis=-1)
+        self._variants: dict[tuple[int, int], Variant] = {}
+        self._known: dict[tuple[int, int], Floats] = {}
+
+    @property
+    def network(self) -> Network:
+        """The base."""
+        return self.graph.network
+
+    def drawn(self, draws: Draws) -> Costs:
+        """Return what the same arcs cost in each of some draws."""
+        costs = Costs(self.topology, self.graph, self.by, draws)
+        costs._variants = self._variants
+        return costs
 
     def vector(self, mask: int) -> Floats:
         """Return the cost of every arc with the atoms of a mask applied; inf is closed."""
@@ -42,12 +58,17 @@ class Costs:
         for i, group in enumerate(self.topology.groups):
             chosen = mask & group.mask
             if chosen:
-                key = (i, chosen)
-                if key not in self.known:
-                    modes = self.topology.modes
-                    self.known[key] = group.costs(self.network, chosen, modes, self.by)
-                cost[group.arcs] = self.known[key]
+                cost[..., group.arcs] = self._of_group(i, chosen)
         return cost
+
+    def _of_group(self, i: int, chosen: int) -> Floats:
+        key = (i, chosen)
+        if key not in self._known:
+            if key not in self._variants:
+                group, modes = self.topology.groups[i], self.topology.modes
+                self._variants[key] = group.variant(self.network, chosen, modes)
+            self._known[key] = self._variants[key].costs(self.by, self.draws)
+        return self._known[key]
 
 
 class ScenarioSpace:
@@ -95,7 +116,7 @@ class ScenarioSpace:
         self.by = check_by(by)
         topology, graph = build(network, self.scenarios, check_modes(modes), self.terminals)
         self.topology = topology
-        self.costs = Costs.of(network, topology, graph, self.by)
+        self.costs = Costs(topology, graph, self.by)
         self._rules = Rules.of(topology)
         self._answer = _engine(engine, topology)
 
@@ -170,12 +191,13 @@ class ScenarioSpace:
         found: Floats = np.nan_to_num(np.array([people.get(t, 0.0) for t in self.terminals]))
         return found
 
-    def with_costs(self, costs: Costs) -> Self:
-        """Return a space of the same topology in which the rows cost something else."""
-        space = object.__new__(type(self))
-        space.__dict__.update(self.__dict__)
-        space.costs = costs
-        return space
+    def walk(self, mask: int = 0, costs: Floats | None = None) -> Walk | Reruns:
+        """Return a walk that begins with the atoms of a mask, or with any vector of arc costs.
+
+        Moving it to the vector of another subset (`costs.vector`) costs only what changes.
+        """
+        vector = self.costs.vector(mask) if costs is None else costs
+        return self._answer.walk(vector, is_same=self.topology.is_two_way)
 
 
 @dataclass(frozen=True)
@@ -224,6 +246,9 @@ class Answer(Protocol):
     def matrix(self, cost: Floats) -> Floats:
         """Return best costs between the terminals, n × n, for one cost per arc."""
 
+    def walk(self, cost: Floats, *, is_same: bool) -> Walk | Reruns:
+        """Return a walk that begins at a vector."""
+
 
 class ByElimination:
     """Orders the topology once; then closes and sweeps each vector."""
@@ -238,6 +263,10 @@ class ByElimination:
         """Return best costs between the terminals."""
         return self.sweep.in_order(self.sweep.matrix(cost))
 
+    def walk(self, cost: Floats, *, is_same: bool) -> Walk:
+        """Return a walk that begins at a vector."""
+        return Walk(self.sweep, cost, is_same=is_same)
+
 
 class ByDijkstra:
     """Asks scipy anew for every vector: the reference, and what works without numba."""
@@ -249,6 +278,33 @@ class ByDijkstra:
         """Return best costs between the terminals."""
         t = self.topology
         return between_points(t.size, t.tail, t.head, cost, t.points)
+
+    def walk(self, cost: Floats, *, is_same: bool) -> Reruns:  # noqa: ARG002 - no use of it
+        """Return what answers like a walk."""
+        return Reruns(self, cost)
+
+
+class Reruns:
+    """What a `Walk` answers, from scratch at every move."""
+
+    is_same = False
+
+    def __init__(self, answer: ByDijkstra, cost: Floats) -> None:
+        self.answer = answer
+        self.lane = np.arange(len(answer.topology.points))
+        self.move(cost)
+
+    def move(self, cost: Floats) -> NDArray[np.intp]:
+        """Go to another cost vector; return all lanes."""
+        self.costs = self.answer.matrix(cost).T
+        np.fill_diagonal(self.costs, np.inf)
+        return np.arange(len(self.lane))
+
+    def matrix(self) -> Floats:
+        """Return best costs from each terminal to each, n × n."""
+        found = self.costs.T.copy()
+        np.fill_diagonal(found, 0.0)
+        return found
 
 
 def _engine(name: str | None, topology: Topology) -> Answer:

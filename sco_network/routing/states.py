@@ -14,7 +14,7 @@ from sco_network.errors import bad_argument, did_you_mean
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, MODES
 
-from .impedance import By, Floats, impedance
+from .impedance import By, Floats, Impedance, impedance
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,7 +28,7 @@ class StateGraph:
 
     `state_node`, `state_layer` give each state's row in nodes.csv and number in `layers`;
     `tail`, `head` the states an arc joins; `link`, `transfer` its row, −1 where it is the
-    other kind. `km … usd` say what using the arc takes.
+    other kind; links come first. `use` says what using each row takes.
     """
 
     network: Network
@@ -39,32 +39,42 @@ class StateGraph:
     head: Ints
     link: Ints
     transfer: Ints
-    km: Floats
-    run_h: Floats
-    border_h: Floats
-    transfer_h: Floats
-    gauge_h: Floats
-    usd: Floats
-    is_open: NDArray[np.bool_]
+    use: Impedance
 
     @property
     def size(self) -> int:
         """Number of states."""
         return len(self.state_node)
 
-    def cost(self, by: By) -> Floats:
-        """Return the cost of every arc in km, h or USD; a closed arc costs infinity."""
-        hours = self.run_h + self.border_h + self.transfer_h + self.gauge_h
+    def cost(self, by: By, use: Impedance | None = None) -> Floats:
+        """Return the cost of every arc in km, h or USD; a closed arc costs infinity.
+
+        With another impedance than the network's own, perhaps of many draws: draws × arcs.
+        """
+        use = self.use if use is None else use
+        hours = use.run_h + use.border_h
         match by:
             case "length":
-                cost = self.km
+                cost = self._per_arc(use.km, np.zeros(use.transfer_h.shape))
             case "time":
-                cost = hours
+                cost = self._per_arc(hours, use.transfer_h)
             case "cost":
-                cost = self.usd
+                cost = self._per_arc(use.link_usd, use.transfer_usd)
             case "generalised":
-                cost = self.usd + self.network.assumptions["value_of_time"] * hours
-        return np.where(self.is_open, cost, np.inf)
+                worth = use.value_of_time
+                cost = self._per_arc(
+                    use.link_usd + worth * hours, use.transfer_usd + worth * use.transfer_h
+                )
+        return np.where(self._per_arc(use.link_open, use.transfer_open), cost, np.inf)
+
+    def _per_arc(self, of_link: NDArray[Any], of_transfer: NDArray[Any]) -> NDArray[Any]:
+        """Return what each arc takes from its row; a first axis of draws is kept."""
+        links = int((self.link >= 0).sum())
+        parts = of_link[..., self.link[:links]], of_transfer[..., self.transfer[links:]]
+        draws = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
+        return np.concatenate(
+            [np.broadcast_to(part, (*draws, part.shape[-1])) for part in parts], axis=-1
+        )
 
     @cached_property
     def states_of_node(self) -> dict[int, list[int]]:
@@ -155,9 +165,6 @@ def expand(
         np.concatenate([head, tail[two_way]]),
     )
     swap, swap_tail, swap_head = _transfer_arcs(network, number, keys, width, shut)
-    nothing = np.zeros(len(swap))
-    gauge = use.is_gauge[swap]
-    hours = use.transfer_h[swap]
     both = np.concatenate
     return StateGraph(
         network=network,
@@ -168,13 +175,7 @@ def expand(
         head=both([link_head, swap_head]),
         link=both([link, np.full(len(swap), -1)]),
         transfer=both([np.full(len(link), -1), swap]),
-        km=both([use.km[link], nothing]),
-        run_h=both([use.run_h[link], nothing]),
-        border_h=both([use.border_h[link], nothing]),
-        transfer_h=both([np.zeros(len(link)), np.where(gauge, 0.0, hours)]),
-        gauge_h=both([np.zeros(len(link)), np.where(gauge, hours, 0.0)]),
-        usd=both([use.link_usd[link], use.transfer_usd[swap]]),
-        is_open=both([use.link_open[link], use.transfer_open[swap]]),
+        use=use,
     )
 
 

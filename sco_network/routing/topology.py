@@ -27,6 +27,7 @@ from sco_network.model.network import Network
 from sco_network.model.rows import layer_of
 from sco_network.model.scenario import Scenario
 
+from .draws import Draws, arc_costs
 from .impedance import By, Floats
 from .states import StateGraph, expand
 
@@ -55,26 +56,46 @@ class Group:
         """Numbers of the group's arcs."""
         return np.fromiter(self.number.values(), dtype=np.int64, count=len(self.number))
 
-    def costs(self, network: Network, mask: int, modes: tuple[str, ...], by: By) -> Floats:
-        """Return the cost of the group's arcs with some atoms; inf where an arc is not there."""
+    def variant(self, network: Network, mask: int, modes: tuple[str, ...]) -> Variant:
+        """Return the group with some atoms applied."""
         tables = {
             name: table.taking(self.rows[name]) if name in self.rows else table
             for name, table in network.tables.items()
         }
         changes = merge([c for atom, c in self.changes.items() if mask >> atom & 1], Problems())
         graph = expand(replace(network, tables=tables).with_changes(changes), modes)
-        found = dict.fromkeys(self.number, np.inf)
-        for key, cost in zip(arc_keys(graph), graph.cost(by).tolist(), strict=True):
-            if key in found:
-                found[key] = cost
-        return np.fromiter(found.values(), dtype=np.float64, count=len(found))
+        place = {key: i for i, key in enumerate(self.number)}
+        there = [(place[key], arc) for arc, key in enumerate(arc_keys(graph)) if key in place]
+        found = np.array(there, dtype=np.int64).reshape(-1, 2)
+        return Variant(graph, len(place), found[:, 0], found[:, 1])
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A group with some of its atoms applied: `place` of its arcs are there, as `arc` of `graph`.
+
+    The others of its `size` arcs are not there.
+    """
+
+    graph: StateGraph
+    size: int
+    place: Ints
+    arc: Ints
+
+    def costs(self, by: By, draws: Draws | None = None) -> Floats:
+        """Return the cost of the group's arcs; inf where one is not there. Draws: draws × arcs."""
+        cost = arc_costs(self.graph, by, draws)
+        found = np.full((*cost.shape[:-1], self.size), np.inf)
+        found[..., self.place] = cost[..., self.arc]
+        return found
 
 
 @dataclass(frozen=True)
 class Topology:
     """States, arcs and groups of a space: the same for every subset and every draw.
 
-    `points` are the states in which each terminal begins and ends.
+    `points` are the states in which each terminal begins and ends. Where it `is_two_way`, no
+    link is one-way in any subset, so that every way costs as much as its way back.
     """
 
     atoms: tuple[Scenario, ...]
@@ -85,6 +106,7 @@ class Topology:
     groups: tuple[Group, ...]
     points: tuple[tuple[int, ...], ...]
     modes: tuple[str, ...]
+    is_two_way: bool
 
 
 def build(
@@ -125,8 +147,19 @@ def build(
         groups=tuple(local.groups(masks, number)),
         points=tuple(states.at(t, changes) for t in terminals),
         modes=modes,
+        is_two_way=not _any_one_way(network, modes, changes),
     )
     return topology, graph
+
+
+def _any_one_way(network: Network, modes: Sequence[str], changes: Iterable[ChangeSet]) -> bool:
+    used = np.isin(network.links["mode"].astype(str), list(modes))
+    made = any(
+        key[0] == "links" and key[2] == "directed" and setting.value
+        for c in changes
+        for key, setting in c.settings.items()
+    )
+    return made or bool((network.links["directed"][used] == True).any())  # noqa: E712
 
 
 def arc_keys(graph: StateGraph, arcs: Ints | None = None) -> Iterator[ArcKey]:

@@ -17,7 +17,7 @@ from sco_network.errors import InputError, Problems
 from sco_network.model.changeset import resolve
 from sco_network.model.rows import layer_of
 from sco_network.routing.skim import skim
-from sco_network.routing.space import ScenarioSpace
+from sco_network.routing.space import ByDijkstra, ScenarioSpace
 from sco_network.routing.states import expand
 
 NAMES = ("s0", "s1", "s2")
@@ -236,3 +236,31 @@ def test_people_move_with_a_scenario(small: sco.Network) -> None:
     space = sco.ScenarioSpace(small, [grown], terminals=["a", "b"])
     assert space.population().tolist() == [1_000_000, 500_000]
     assert space.population(space.mask({"grown"})).tolist() == [5, 500_000]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    spaces(), st.sampled_from(["length", "time", "cost"]), st.lists(st.integers(0, 7), max_size=9)
+)
+def test_a_walk_finds_what_a_fresh_run_finds(
+    case: tuple[sco.Network, list[sco.Scenario]], by: str, steps: list[int]
+) -> None:
+    network, members = case
+    try:
+        space = ScenarioSpace(network, members, by=by, terminals=network.nodes.ids.tolist())
+    except InputError:
+        assume(False)
+    walk = space.walk()
+    for step in steps:  # to any subset from any other, allowed or not
+        vector = space.costs.vector(step % (1 << len(space.topology.atoms)))
+        before = walk.costs.copy()
+        touched = walk.move(vector)
+        np.testing.assert_allclose(walk.matrix(), fresh(space, vector), rtol=1e-12)
+        same = np.delete(np.arange(len(before)), touched)
+        assert (walk.costs[same] == before[same]).all()
+
+
+def fresh(space: ScenarioSpace, vector: Any) -> Any:
+    matrix = ByDijkstra(space.topology).matrix(vector)
+    np.fill_diagonal(matrix, 0.0)
+    return matrix
