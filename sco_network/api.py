@@ -21,12 +21,20 @@ if TYPE_CHECKING:
     from sco_network.routing.skim import Skim
 
 
-def __getattr__(name: str) -> Any:
-    """Return `ScenarioSpace`, which needs scipy and numba, when it is asked for."""
-    if name == "ScenarioSpace":
-        from sco_network.analysis.combine import ScenarioSpace
+_LATE = {  # public names that need scipy, pandas or numba, and where they live
+    "ScenarioSpace": "sco_network.analysis.combine",
+    "rank": "sco_network.analysis.rank",
+    "stress": "sco_network.analysis.stress",
+    "uncertainty": "sco_network.analysis.uncertainty",
+}
 
-        return ScenarioSpace
+
+def __getattr__(name: str) -> Any:
+    """Return a name that is imported when it is asked for."""
+    if name in _LATE:
+        from importlib import import_module
+
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -42,6 +42,27 @@ class ScenarioSpace(_space.ScenarioSpace):
         super().__init__(network, members, by=by, terminals=terminals, modes=chosen, engine=engine)
 
 
+def proposals(scenarios: Iterable[Scenario]) -> tuple[list[Scenario], list[Scenario]]:
+    """Return the scenarios to set against one another where none are named, and the rest.
+
+    Those are proposals to build or agree on something for freight: no closures, nothing
+    cancelled, no packages (their members stand for themselves) and no pipelines, which carry
+    other goods. What a proposal requires comes with it.
+    """
+    given = {s.id: s for s in scenarios}
+    chosen = {
+        s.id
+        for s in given.values()
+        if s.content.kind not in {"closure", "package", "pipeline"}
+        and s.content.status != "cancelled"
+    }
+    chosen |= {c.id for i in list(chosen) for c in with_companions(given[i], given)}
+    return (
+        [s for s in given.values() if s.id in chosen],
+        [s for s in given.values() if s.id not in chosen],
+    )
+
+
 def _terminals(network: Network, scenarios: Sequence[Scenario], modes: Sequence[str]) -> list[str]:
     found = set(terminals_of(network, modes))
     names = {s.id: s for s in selected(scenarios)}

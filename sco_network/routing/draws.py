@@ -66,8 +66,8 @@ class Draws:
     """Where in its range each uncertain number lies in each draw.
 
     `position` gives for an input's name one number from 0 to 1 per draw: the share of its
-    distribution that lies below. Assumptions go by their key, values of scenarios by
-    `input_name`; an input that is not there keeps its mode.
+    distribution that lies below; nan stands for the mode. Assumptions go by their key, values
+    of scenarios by `input_name`; an input that is not there keeps its mode.
     """
 
     position: Mapping[str, Floats]
@@ -79,16 +79,18 @@ class Draws:
         some = {name: u[begin:end] for name, u in self.position.items()}
         return Draws(some, min(end, self.count) - begin, self.shape)
 
-    def value(self, name: str, spread: Spread) -> Floats | None:
+    def value(self, name: str, spread: Spread | None) -> Floats | None:
         """Return an input's value in each draw, or None where it is not drawn."""
         u = self.position.get(name)
-        return None if u is None else quantile(spread, u, self.shape)
+        if u is None or spread is None:
+            return None
+        return np.where(np.isnan(u), spread.mode, quantile(spread, np.nan_to_num(u), self.shape))
 
     def assumptions(self, formula: Formula, entries: Mapping[str, Spread]) -> Floats:
         """Return the values of a formula in each draw, draws × keys."""
         values = np.repeat(formula.values[None, :], self.count, axis=0)
         for i, key in enumerate(formula.keys):
-            drawn = self.value(key, entries[key]) if key in entries else None
+            drawn = self.value(key, entries.get(key))
             if drawn is not None:
                 values[:, i] = drawn
         return values

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ from .draws import Draws, arc_costs
 from .impedance import By, Floats, check_by
 from .skim import Skim, between_points
 from .states import StateGraph, check_modes
-from .topology import Topology, Variant, build
+from .topology import Topology, Variant, arc_keys, build
 from .walk import Walk
 
 
@@ -117,7 +118,7 @@ class ScenarioSpace:
         topology, graph = build(network, self.scenarios, check_modes(modes), self.terminals)
         self.topology = topology
         self.costs = Costs(topology, graph, self.by)
-        self._rules = Rules.of(topology)
+        self.rules = Rules.of(topology)
         self._answer = _engine(engine, topology)
 
     @property
@@ -154,15 +155,15 @@ class ScenarioSpace:
         mask = 0
         for member in subset:
             name = member.id if isinstance(member, Scenario) else member
-            if name not in self._rules.members:
+            if name not in self.rules.members:
                 hint = did_you_mean(name, self.ids) or "The members are " + ", ".join(self.ids)
                 raise bad_argument("subset", f"'{name}' is not a member of this space", hint)
-            mask |= self._rules.members[name]
+            mask |= self.rules.members[name]
         return mask
 
     def allows(self, mask: int) -> bool:
         """Return whether the atoms of a mask can be applied together."""
-        return self._rules.allow(mask)
+        return self.rules.allow(mask)
 
     def explain(self, subset: Iterable[str | Scenario]) -> None:
         """Raise what is wrong with a subset, with the places of both sides."""
@@ -189,6 +190,42 @@ class ScenarioSpace:
                     if column == "population" and setting.value is not None:
                         people[row_id] = float(setting.value)
         found: Floats = np.nan_to_num(np.array([people.get(t, 0.0) for t in self.terminals]))
+        return found
+
+    def arcs_of(self, table: str, row_id: str) -> NDArray[np.int64]:
+        """Return the arcs of a link or a transfer, or those that pass a crossing.
+
+        Rows that a member adds are known, too; what is nowhere has no arcs.
+        """
+        arcs = self._arcs.get((table, row_id), [])
+        if table == "crossings":
+            for ends, mode in self.topology.pairs_of_crossing(self.network, row_id):
+                arcs = self._arcs.get((mode, *sorted(ends)), [])
+        return np.array(arcs, dtype=np.int64)
+
+    def arcs_in(self, country: str) -> NDArray[np.int64]:
+        """Return the arcs that begin or end in a country."""
+        return np.array(self._arcs.get(("countries", country), []), dtype=np.int64)
+
+    @cached_property
+    def _arcs(self) -> dict[tuple[str, ...], list[int]]:
+        """Arcs by (table, row), by (mode, end, end), and by country."""
+        graph, nodes = self.costs.graph, self.network.nodes
+        country = dict(zip(nodes.ids.tolist(), nodes["country"].tolist(), strict=True))
+        for changes in self.topology.changes:
+            for row_id, column, setting in changes.of_table("nodes"):
+                if column == "country":
+                    country[row_id] = setting.value
+        known = {arc: key for group in self.topology.groups for key, arc in group.number.items()}
+        known.update(enumerate(arc_keys(graph)))
+        found: dict[tuple[str, ...], list[int]] = {}
+        for arc, (table, row_id, tail, head) in known.items():
+            found.setdefault((table, row_id), []).append(arc)
+            if table == "links":
+                mode = tail[1].partition("-")[0]
+                found.setdefault((mode, *sorted((tail[0], head[0]))), []).append(arc)
+            for code in {country[tail[0]], country[head[0]]}:
+                found.setdefault(("countries", code), []).append(arc)
         return found
 
     def walk(self, mask: int = 0, costs: Floats | None = None) -> Walk | Reruns:
@@ -231,13 +268,21 @@ class Rules:
 
     def allow(self, mask: int) -> bool:
         """Return whether no two atoms of a mask conflict and none lacks a companion."""
-        rest = mask
-        while rest:
-            i = (rest & -rest).bit_length() - 1
-            rest &= rest - 1
-            if self.excluded[i] & mask or self.required[i] & ~mask:
-                return False
-        return True
+        return not self.conflict(mask, mask) and not self.lacks_companion(mask, mask)
+
+    def conflict(self, mask: int, other: int) -> bool:
+        """Return whether an atom of one mask excludes one of another."""
+        return any(self.excluded[i] & other for i in _bits(mask))
+
+    def lacks_companion(self, mask: int, company: int) -> bool:
+        """Return whether an atom of a mask requires one that is not in its company."""
+        return any(self.required[i] & ~company for i in _bits(mask))
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        yield (mask & -mask).bit_length() - 1
+        mask &= mask - 1
 
 
 class Answer(Protocol):

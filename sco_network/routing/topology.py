@@ -108,6 +108,21 @@ class Topology:
     modes: tuple[str, ...]
     is_two_way: bool
 
+    def pairs_of_crossing(self, network: Network, row_id: str) -> list[Pair]:
+        """Return the two ends and the mode of a crossing of the base or of an atom."""
+        if row_id in network.crossings:
+            row = network.crossings.row(row_id)
+        else:
+            row = {
+                column: setting.value
+                for changes in self.changes
+                for row, column, setting in changes.of_table("crossings")
+                if row == row_id
+            }
+        if not row:
+            return []
+        return [(frozenset((row["from_node_id"], row["to_node_id"])), row["mode"])]
+
 
 def build(
     network: Network,

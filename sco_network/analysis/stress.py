@@ -1,0 +1,258 @@
+"""What hurts when it is lost: links and crossings by what their closure costs, and how much of
+a proposal's gain survives a closure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sco_network.errors import Problems, bad_argument, did_you_mean
+from sco_network.model.changeset import merge, selected
+from sco_network.model.network import Network
+from sco_network.model.scenario import Scenario
+from sco_network.routing.impedance import Floats
+from sco_network.routing.states import check_countries
+from sco_network.routing.topology import with_companions
+
+from .combine import ScenarioSpace
+from .compare import records
+from .gains import Gains, Measure, check_measure, unit_of
+from .workers import Progress, silent
+
+BASE = "base"
+CRITICAL_COLUMNS = ["network", "kind", "id", "name", "mode", "countries", "loss", "pairs_lost"]
+SURVIVAL_COLUMNS = ["scenario", "closure", "gain", "remaining", "share"]
+
+
+@dataclass(frozen=True)
+class Stress:
+    """What closures cost, and what is left of gains.
+
+    `critical` has one row per link and crossing (of the base, and with each scenario) whose
+    closure costs anything: the loss in `unit`, and how many ordered pairs of places are left
+    without a route. `survival` has one row per scenario and closure: what the scenario gains
+    with nothing closed, what it gains where the closure is there before and after, and the
+    share of the one in the other.
+    """
+
+    by: str
+    measure: Measure
+    unit: str
+    critical: pd.DataFrame
+    survival: pd.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything, for `stress --json`."""
+        return {
+            "by": self.by,
+            "measure": self.measure,
+            "unit": self.unit,
+            "critical": records(self.critical),
+            "survival": records(self.survival),
+        }
+
+
+@dataclass(frozen=True)
+class Closure:
+    """Something that may be shut: a closure scenario, a crossing, a link, or a country."""
+
+    kind: str
+    id: str
+    name: str
+
+
+def stress(  # noqa: PLR0913 - options, each by its name
+    network: Network,
+    scenarios: Iterable[Scenario] = (),
+    *,
+    closures: Iterable[Scenario | str] = (),
+    avoid: Iterable[str] = (),
+    by: str = "time",
+    measure: str = "efficiency",
+    modes: Iterable[str] | None = None,
+    terminals: Sequence[str] | None = None,
+    top: int = 10,
+    progress: Progress = silent,
+) -> Stress:
+    """Return what the loss of every link and crossing costs, and how gains survive closures.
+
+    Parameters
+    ----------
+    scenarios
+        Proposals, each applied with what it requires; criticality is worked out for the base
+        and with each of them.
+    closures
+        Scenarios that close something, or ids of crossings and links: for the survival of
+        gains. The `top` most critical crossings of the base come along.
+    avoid
+        Countries that are shut to all traffic, each by itself; pairs that begin or end there
+        do not count, so what is lost is what others lose.
+
+    Notes
+    -----
+    The loss is the fall of the measure, in percent of what it was (hours or dollars of the mean
+    journey for `mean_cost`). Where a closure and a proposal set the same thing, it is closed.
+
+    References
+    ----------
+    Jenelius, Petersen and Mattsson (2006), Importance and exposure in road network
+    vulnerability analysis, Transportation Research A 40:537–560.
+    """
+    members = list({s.id: s for s in scenarios}.values())
+    shut = list(closures)
+    named = [c for c in shut if isinstance(c, Scenario)]
+    space = ScenarioSpace(
+        network,
+        [*members, *(c for c in named if c.id not in {m.id for m in members})],
+        by=by,
+        modes=modes,
+        terminals=terminals,
+    )
+    test = _Test(space, check_measure(measure), members)
+    rows = [_row(network, c) for c in shut if isinstance(c, str)]
+    countries = sorted(check_countries(network, avoid))
+    critical = test.critical(progress)
+    worst = [c for c in critical[BASE] if c[0].kind == "crossing"][:top]
+    closed = [
+        *(Closure("scenario", c.id, c.title) for c in named),
+        *(Closure("country", c, c) for c in countries),
+        *dict.fromkeys([*rows, *(c[0] for c in worst)]),
+    ]
+    survival = test.survival(closed, progress)
+    return Stress(
+        by=by,
+        measure=test.measure,
+        unit=unit_of(test.measure, by),
+        critical=test.critical_frame(critical),
+        survival=survival,
+    )
+
+
+def _row(network: Network, name: str) -> Closure:
+    for table, kind in (("crossings", "crossing"), ("links", "link")):
+        if name in network.tables[table]:
+            return Closure(kind, name, str(network.tables[table].row(name)["name"] or name))
+    known = [*network.crossings.index, *network.links.index]
+    hint = did_you_mean(name, known)
+    raise bad_argument("close", f"unknown crossing or link '{name}'", hint)
+
+
+class _Test:
+    """A space to close things in."""
+
+    def __init__(
+        self, space: ScenarioSpace, measure: Measure, members: Sequence[Scenario]
+    ) -> None:
+        self.space = space
+        self.measure = measure
+        names = {s.id: s for s in selected(space.scenarios)}
+        self.masks = {s.id: space.mask(with_companions(s, names)) for s in members}
+        self.gains = Gains(space, measure)
+
+    def critical(self, progress: Progress) -> dict[str, list[tuple[Closure, float, int]]]:
+        """Return every link and crossing with its loss and lost pairs, the worst first."""
+        found = {}
+        for name, mask in {BASE: 0, **self.masks}.items():
+            vector = self.space.costs.vector(mask)
+            self.gains.restart(vector)
+            before = self.gains.routes()
+            rows = []
+            everything = list(self._rows(vector))
+            for done, (closure, arcs) in enumerate(everything, 1):
+                loss = -self.gains.at(_without(vector, arcs), mask)
+                rows.append((closure, loss, before - self.gains.routes()))
+                if done % 50 == 0 or done == len(everything):
+                    progress(done, len(everything), name)
+            found[name] = sorted(
+                (r for r in rows if r[1] != 0 or r[2]), key=lambda r: (-r[1], -r[2], r[0].id)
+            )
+        return found
+
+    def _rows(self, vector: Floats) -> Iterator[tuple[Closure, NDArray[np.int64]]]:
+        """Yield the links and crossings that are open under a vector."""
+        network = self.space.network
+        added = {
+            (table, row_id)
+            for changes in self.space.topology.changes
+            for table, row_id in changes.added
+        }
+        for kind, table in (("crossing", "crossings"), ("link", "links")):
+            new = sorted(row_id for t, row_id in added if t == table)
+            for row_id in [*network.tables[table].ids.tolist(), *new]:
+                arcs = self.space.arcs_of(table, row_id)
+                if np.isfinite(vector[arcs]).any():
+                    yield Closure(kind, row_id, row_id), arcs
+
+    def survival(self, closed: Sequence[Closure], progress: Progress) -> pd.DataFrame:
+        """Return what each scenario gains where something is closed before and after."""
+        rows = []
+        for done, closure in enumerate(closed, 1):
+            among = self._others(closure)
+            gains = Gains(self.space, self.measure, among=among)
+            whole = {name: gains.of(mask) for name, mask in self.masks.items()}
+            shut = gains.at(self._closed(closure, 0))
+            if self.measure == "mean_cost":  # a mean over the pairs that the closure leaves
+                gains.restart(self._closed(closure, 0))
+                shut = 0.0
+            for name, mask in self.masks.items():
+                left = gains.at(self._closed(closure, mask), mask) - shut
+                share = left / whole[name] if whole[name] else np.nan
+                rows.append((name, closure.id, whole[name], left, share))
+            progress(done, len(closed), "closures")
+        return pd.DataFrame(rows, columns=SURVIVAL_COLUMNS)
+
+    def _others(self, closure: Closure) -> NDArray[np.bool_] | None:
+        """Return the places outside a country that is closed."""
+        if closure.kind != "country":
+            return None
+        nodes = self.space.network.nodes
+        return np.array(
+            [nodes["country"][nodes.index[t]] != closure.id for t in self.space.terminals]
+        )
+
+    def _closed(self, closure: Closure, mask: int) -> Floats:
+        """Return the vector of a mask with something closed on top."""
+        space = self.space
+        if closure.kind == "country":
+            return _without(space.costs.vector(mask), space.arcs_in(closure.id))
+        if closure.kind != "scenario":
+            table = "crossings" if closure.kind == "crossing" else "links"
+            return _without(space.costs.vector(mask), space.arcs_of(table, closure.id))
+        own = space.mask([closure.id])
+        alone = space.costs.vector(own)
+        shut = np.flatnonzero(np.isinf(alone) & np.isfinite(space.costs.base))
+        return _without(space.costs.vector(mask | own), shut)
+
+    def critical_frame(
+        self, found: dict[str, list[tuple[Closure, float, int]]]
+    ) -> pd.DataFrame:
+        """Return what was found as a table, with names, modes and countries."""
+        rows = []
+        for name, losses in found.items():
+            chosen = [
+                c
+                for atom, c in enumerate(self.space.topology.changes)
+                if self.masks.get(name, 0) >> atom & 1
+            ]
+            tables = self.space.network.with_changes(merge(chosen, Problems())).tables
+            country = tables["nodes"]["country"]
+            index = tables["nodes"].index
+            for closure, loss, lost in losses:
+                row = tables["crossings" if closure.kind == "crossing" else "links"].row(closure.id)
+                ends = [country[index[row[c]]] for c in ("from_node_id", "to_node_id")]
+                where = "–".join(dict.fromkeys(ends))
+                label = row["name"] or closure.id
+                rows.append((name, closure.kind, closure.id, label, row["mode"], where, loss, lost))
+        return pd.DataFrame(rows, columns=CRITICAL_COLUMNS)
+
+
+def _without(vector: Floats, arcs: NDArray[np.integer[Any]]) -> Floats:
+    vector = vector.copy()
+    vector[arcs] = np.inf
+    return vector
