@@ -49,6 +49,9 @@ class Gains:
         Exponent of market access; without it the assumption's.
     among
         Which terminals count as ends of pairs, one truth value each; without it all.
+    returning
+        Whether the vectors are near the base rather than each near the one before; then the
+        walk returns to the base in between, which is quick.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Gains:
         costs: Floats | None = None,
         theta: float | None = None,
         among: NDArray[np.bool_] | None = None,
+        returning: bool = False,
     ) -> None:
         self.space = space
         self._among = np.ones(len(space.terminals)) if among is None else among.astype(float)
         self.measure = check_measure(measure)
         self.unit = unit_of(self.measure, space.by)
         self._theta = space.network.assumptions["market_access.theta"] if theta is None else theta
+        self._returning = returning
         self._walk = space.walk(costs=space.costs.base if costs is None else costs)
         self._restart()
 
@@ -76,11 +81,23 @@ class Gains:
 
     def _restart(self) -> None:
         lanes = len(self._walk.lane)
-        self._weight = self._weights(0)
+        self._weight = self._base_weight = self._weights(0)
         self._sums = np.zeros((2, lanes))
         self._before = self._walk.costs.copy()
         self._take(np.arange(lanes))
         self._base = self._total()
+        self._away = False
+        if self._returning:
+            self._walk.keep()
+            self._kept = self._sums.copy()
+
+    def _return(self) -> None:
+        """Go back to the base, if that is the way of these gains."""
+        if self._returning and self._away:
+            self._walk.back()
+            self._sums[:] = self._kept
+            self._weight = self._base_weight
+            self._away = False
 
     def of(self, mask: int) -> float:
         """Return the gain with the atoms of a mask."""
@@ -88,7 +105,9 @@ class Gains:
 
     def at(self, costs: Floats, mask: int = 0) -> float:
         """Return the gain where arcs cost something else; `mask` says which people live where."""
+        self._return()
         touched = self._walk.move(costs)
+        self._away = True
         weight = self._weights(mask)
         if not np.array_equal(weight, self._weight):
             self._weight, touched = weight, np.arange(len(weight))
@@ -125,14 +144,15 @@ class Gains:
             before = self._before[rows]
             both = np.isfinite(cost) & np.isfinite(before)
             saved = np.subtract(before, cost, where=both, out=np.zeros(cost.shape))
-            terms = np.stack([saved, both])
+            terms = np.stack([saved, both.astype(float)])
         else:
             with np.errstate(divide="ignore"):
                 inverse = 1 / cost if self._exponent == 1 else cost**-self._exponent
             inverse[cost <= 0] = 0.0
             terms = inverse[None]
-        # not as a matrix product, whose rounding depends on how many rows there are
-        self._sums[: len(terms), rows] = (terms * weight).sum(2) * weight[rows]
+        if (weight != 1).any():
+            terms *= weight  # not a matrix product, whose rounding depends on how many rows it has
+        self._sums[: len(terms), rows] = terms.sum(2) * weight[rows]
 
     @property
     def _exponent(self) -> float:

@@ -29,13 +29,10 @@ from sco_network.routing.space import ScenarioSpace
 from .combine import ScenarioSpace as Space
 from .compare import records
 from .gains import Gains, Measure, check_measure, unit_of
+from .workers import Progress, silent
 
 EXACT_UP_TO = 14
 PERMUTATIONS = 200
-Progress = Callable[[int, int, str], None]
-
-
-def _silent(_done: int, _all: int, _what: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def rank(  # noqa: PLR0913 - options, each by its name
     permutations: int | None = None,
     seed: int = 0,
     jobs: int | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Ranking:
     """Return what each scenario contributes to the joint gain of all.
 

@@ -1,10 +1,8 @@
-"""What hurts when it is lost: links and crossings by what their closure costs, and how much of
-a proposal's gain survives a closure.
-"""
+"""What hurts when it is lost: closures by what they cost, and by what they leave of gains."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument, did_you_mean
-from sco_network.model.changeset import merge, selected
+from sco_network.model.changeset import CLOSED, ChangeSet, merge, resolve_one, selected
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import Floats
@@ -78,6 +76,7 @@ def stress(  # noqa: PLR0913 - options, each by its name
     modes: Iterable[str] | None = None,
     terminals: Sequence[str] | None = None,
     top: int = 10,
+    each: bool = True,
     progress: Progress = silent,
 ) -> Stress:
     """Return what the loss of every link and crossing costs, and how gains survive closures.
@@ -85,19 +84,24 @@ def stress(  # noqa: PLR0913 - options, each by its name
     Parameters
     ----------
     scenarios
-        Proposals, each applied with what it requires; criticality is worked out for the base
-        and with each of them.
+        Proposals, each applied with what it requires.
     closures
         Scenarios that close something, or ids of crossings and links: for the survival of
         gains. The `top` most critical crossings of the base come along.
     avoid
         Countries that are shut to all traffic, each by itself; pairs that begin or end there
         do not count, so what is lost is what others lose.
+    top
+        How many of the most critical crossings are closed to see which gains survive.
+    each
+        Whether to work out criticality with each proposal built, too, or in the base alone.
 
     Notes
     -----
     The loss is the fall of the measure, in percent of what it was (hours or dollars of the mean
-    journey for `mean_cost`). Where a closure and a proposal set the same thing, it is closed.
+    journey for `mean_cost`). Where a closure and a proposal set the same thing, it is closed;
+    and where a closure selects what it shuts by columns (all borders of a country), it shuts
+    what the proposal adds there, too.
 
     References
     ----------
@@ -117,7 +121,7 @@ def stress(  # noqa: PLR0913 - options, each by its name
     test = _Test(space, check_measure(measure), members)
     rows = [_row(network, c) for c in shut if isinstance(c, str)]
     countries = sorted(check_countries(network, avoid))
-    critical = test.critical(progress)
+    critical = test.critical({BASE: 0, **(test.masks if each else {})}, progress)
     worst = [c for c in critical[BASE] if c[0].kind == "crossing"][:top]
     closed = [
         *(Closure("scenario", c.id, c.title) for c in named),
@@ -146,19 +150,19 @@ def _row(network: Network, name: str) -> Closure:
 class _Test:
     """A space to close things in."""
 
-    def __init__(
-        self, space: ScenarioSpace, measure: Measure, members: Sequence[Scenario]
-    ) -> None:
+    def __init__(self, space: ScenarioSpace, measure: Measure, members: Sequence[Scenario]) -> None:
         self.space = space
         self.measure = measure
         names = {s.id: s for s in selected(space.scenarios)}
         self.masks = {s.id: space.mask(with_companions(s, names)) for s in members}
-        self.gains = Gains(space, measure)
+        self.gains = Gains(space, measure, returning=True)
 
-    def critical(self, progress: Progress) -> dict[str, list[tuple[Closure, float, int]]]:
+    def critical(
+        self, networks: Mapping[str, int], progress: Progress
+    ) -> dict[str, list[tuple[Closure, float, int]]]:
         """Return every link and crossing with its loss and lost pairs, the worst first."""
         found = {}
-        for name, mask in {BASE: 0, **self.masks}.items():
+        for name, mask in networks.items():
             vector = self.space.costs.vector(mask)
             self.gains.restart(vector)
             before = self.gains.routes()
@@ -194,7 +198,7 @@ class _Test:
         rows = []
         for done, closure in enumerate(closed, 1):
             among = self._others(closure)
-            gains = Gains(self.space, self.measure, among=among)
+            gains = Gains(self.space, self.measure, among=among, returning=True)
             whole = {name: gains.of(mask) for name, mask in self.masks.items()}
             shut = gains.at(self._closed(closure, 0))
             if self.measure == "mean_cost":  # a mean over the pairs that the closure leaves
@@ -227,20 +231,36 @@ class _Test:
         own = space.mask([closure.id])
         alone = space.costs.vector(own)
         shut = np.flatnonzero(np.isinf(alone) & np.isfinite(space.costs.base))
-        return _without(space.costs.vector(mask | own), shut)
+        added = [self.space.arcs_of(*row) for row in self._shut_of_added(closure, mask)]
+        return _without(space.costs.vector(mask | own), np.concatenate([shut, *added]))
 
-    def critical_frame(
-        self, found: dict[str, list[tuple[Closure, float, int]]]
-    ) -> pd.DataFrame:
+    def _shut_of_added(self, closure: Closure, mask: int) -> list[tuple[str, str]]:
+        """Return the rows that a proposal adds and a closure would select."""
+        changes = self._merged(mask)
+        tables = self.space.network.with_changes(changes).tables
+        (scenario,) = (s for s in self.space.scenarios if s.id == closure.id)
+        found = [resolve_one(part, tables, {}, Problems()) for part in scenario.whole]
+        return sorted(
+            {
+                (table, row)
+                for part in found
+                for (table, row, column), setting in part.settings.items()
+                if (table, row) in changes.added
+                and column == "status"
+                and setting.value == CLOSED.get(table)
+            }
+        )
+
+    def _merged(self, mask: int) -> ChangeSet:
+        chosen = [c for i, c in enumerate(self.space.topology.changes) if mask >> i & 1]
+        return merge(chosen, Problems())
+
+    def critical_frame(self, found: dict[str, list[tuple[Closure, float, int]]]) -> pd.DataFrame:
         """Return what was found as a table, with names, modes and countries."""
         rows = []
         for name, losses in found.items():
-            chosen = [
-                c
-                for atom, c in enumerate(self.space.topology.changes)
-                if self.masks.get(name, 0) >> atom & 1
-            ]
-            tables = self.space.network.with_changes(merge(chosen, Problems())).tables
+            changes = self._merged(self.masks.get(name, 0))
+            tables = self.space.network.with_changes(changes).tables
             country = tables["nodes"]["country"]
             index = tables["nodes"].index
             for closure, loss, lost in losses:

@@ -7,8 +7,8 @@ value; the base and all scenarios are evaluated on the same draw, so that what t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -84,7 +84,9 @@ class Uncertainty:
             "first": (ranks == 1).mean(0),
         }
         frame = pd.DataFrame(rows)
-        return frame.iloc[np.argsort(-frame["p50"].to_numpy(), kind="stable")].reset_index(drop=True)
+        return frame.iloc[np.argsort(-frame["p50"].to_numpy(), kind="stable")].reset_index(
+            drop=True
+        )
 
     @property
     def _ranks(self) -> Floats:
@@ -284,7 +286,7 @@ def _evaluate(study: _Study, draws: Draws) -> Floats:
     """Return the gain of every scenario in some draws, draws × scenarios."""
     costs = study.space.costs.drawn(draws)
     vectors = [costs.vector(mask) for mask in study.masks]
-    gains = Gains(study.space, study.measure, costs=costs.base[0])
+    gains = Gains(study.space, study.measure, costs=costs.base[0], returning=True)
     theta = draws.value(
         "market_access.theta", study.network.assumptions.entries.get("market_access.theta")
     )
@@ -296,9 +298,7 @@ def _evaluate(study: _Study, draws: Draws) -> Floats:
     return found
 
 
-def _tornado(
-    known: Sequence[Input], ids: Sequence[str], low: Floats, high: Floats
-) -> pd.DataFrame:
+def _tornado(known: Sequence[Input], ids: Sequence[str], low: Floats, high: Floats) -> pd.DataFrame:
     """Return scenario, input, its range, the gain at either end, and the swing; widest first."""
     rows = [
         (name, item.name, item.spread.low, item.spread.high, item.unit, low[i, s], high[i, s])

@@ -56,9 +56,14 @@ def out() -> Console:
     return console
 
 
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV with enough digits to repeat a figure and none that are noise."""
+    return str(frame.to_csv(index=False, float_format="%.8g", lineterminator="\n"))
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame with enough digits to repeat a figure and none that are noise."""
-    frame.to_csv(path, index=False, float_format="%.8g", lineterminator="\n", encoding="utf-8")
+    """Write a frame as CSV."""
+    path.write_text(csv_text(frame), encoding="utf-8", newline="")
 
 
 def records_html(frame: pd.DataFrame, digits: dict[str, int] | None = None) -> str:

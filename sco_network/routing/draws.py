@@ -8,7 +8,7 @@ whatever network it is used in; so the base and all scenarios are compared in th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -73,6 +73,7 @@ class Draws:
     position: Mapping[str, Floats]
     count: int
     shape: Shape = "triangular"
+    _known: dict[Any, Floats] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def part(self, begin: int, end: int) -> Draws:
         """Return some of the draws."""
@@ -84,16 +85,22 @@ class Draws:
         u = self.position.get(name)
         if u is None or spread is None:
             return None
-        return np.where(np.isnan(u), spread.mode, quantile(spread, np.nan_to_num(u), self.shape))
+        key = (name, spread.low, spread.mode, spread.high)
+        if key not in self._known:
+            drawn = quantile(spread, np.where(np.isnan(u), 0.0, u), self.shape)
+            self._known[key] = np.where(np.isnan(u), spread.mode, drawn)
+        return self._known[key]
 
     def assumptions(self, formula: Formula, entries: Mapping[str, Spread]) -> Floats:
         """Return the values of a formula in each draw, draws × keys."""
-        values = np.repeat(formula.values[None, :], self.count, axis=0)
-        for i, key in enumerate(formula.keys):
-            drawn = self.value(key, entries.get(key))
-            if drawn is not None:
-                values[:, i] = drawn
-        return values
+        if formula.keys not in self._known:
+            values = np.repeat(formula.values[None, :], self.count, axis=0)
+            for i, key in enumerate(formula.keys):
+                drawn = self.value(key, entries.get(key))
+                if drawn is not None:
+                    values[:, i] = drawn
+            self._known[formula.keys] = values
+        return self._known[formula.keys]
 
 
 def arc_costs(graph: StateGraph, by: By, draws: Draws | None = None) -> Floats:

@@ -224,7 +224,7 @@ class ScenarioSpace:
             if table == "links":
                 mode = tail[1].partition("-")[0]
                 found.setdefault((mode, *sorted((tail[0], head[0]))), []).append(arc)
-            for code in {country[tail[0]], country[head[0]]}:
+            for code in {country.get(tail[0], ""), country.get(head[0], "")}:
                 found.setdefault(("countries", code), []).append(arc)
         return found
 
@@ -343,6 +343,15 @@ class Reruns:
         """Go to another cost vector; return all lanes."""
         self.costs = self.answer.matrix(cost).T
         np.fill_diagonal(self.costs, np.inf)
+        return np.arange(len(self.lane))
+
+    def keep(self) -> None:
+        """Remember the costs now, for `back`."""
+        self._kept = self.costs
+
+    def back(self) -> NDArray[np.intp]:
+        """Return to what was kept; return all lanes."""
+        self.costs = self._kept
         return np.arange(len(self.lane))
 
     def matrix(self) -> Floats:

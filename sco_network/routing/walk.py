@@ -54,12 +54,15 @@ class Walk:
         self._arc_start, self._arcs = _by(loaded, edges, np.arange(len(loaded)))
         self._given_up, self._given_down = (np.full(edges, np.inf) for _ in range(2))
         self._up, self._down = (np.full(edges, np.inf) for _ in range(2))
-        self._dirty_edges, self._changed = (np.zeros(edges, dtype=np.bool_) for _ in range(2))
+        self._dirty_edges, self._loaded, self._changed = (
+            np.zeros(edges, dtype=np.bool_) for _ in range(3)
+        )
         blocks = -(-lanes // WIDTH)
         self._ups, self._labels = (np.full((blocks, rows, WIDTH), np.inf) for _ in range(2))
-        self._dirty = np.zeros((blocks, rows), dtype=np.bool_)
+        self._dirty_ups, self._dirty = (np.zeros((blocks, rows), dtype=np.bool_) for _ in range(2))
         self._touched = np.zeros(lanes, dtype=np.bool_)
         self.costs = np.full((lanes, lanes), np.inf)
+        self._kept: list[Floats] = []
         self._begun = False
         self.move(cost)
 
@@ -71,7 +74,10 @@ class Walk:
         """
         from . import walking
 
+        self._changed[:] = False
+        self._touched[:] = False
         if not self._close(cost) and self._begun:
+            self._dirty_ups[:], self._dirty[:] = False, False
             return np.zeros(0, dtype=np.intp)
         sweep = self.sweep
         walking.resweep(
@@ -92,6 +98,7 @@ class Walk:
             self.is_same,
             self._ups,
             self._labels,
+            self._dirty_ups,
             self._dirty,
         )
         walking.collect(
@@ -104,8 +111,50 @@ class Walk:
             self._touched,
         )
         self._begun = True
-        self._changed[:] = False
         return np.flatnonzero(self._touched)
+
+    def keep(self) -> None:
+        """Remember where the walk is now, for `back`; this needs its memory twice."""
+        now = self._state()
+        if not self._kept:
+            self._kept = [array.copy() for array in now]
+            return
+        for kept, array in zip(self._kept, now, strict=True):
+            kept[:] = array
+
+    def back(self) -> Ints:
+        """Return to what was kept, after one move since; return the lanes that the move touched.
+
+        A copy of what moved, so much less work than moving back.
+        """
+        from . import walking
+
+        cost, given_up, given_down, up, down, ups, labels, costs = self._kept
+        self.cost = cost.copy()
+        for kept, now, flags in (
+            (given_up, self._given_up, self._loaded),
+            (given_down, self._given_down, self._loaded),
+            (up, self._up, self._changed),
+            (down, self._down, self._changed),
+        ):
+            np.copyto(now, kept, where=flags)
+        walking.put_back(self._dirty_ups, ups, self._ups)
+        walking.put_back(self._dirty, labels, self._labels)
+        touched = np.flatnonzero(self._touched)
+        self.costs[touched] = costs[touched]
+        return touched
+
+    def _state(self) -> tuple[Floats, ...]:
+        return (
+            self.cost,
+            self._given_up,
+            self._given_down,
+            self._up,
+            self._down,
+            self._ups,
+            self._labels,
+            self.costs,
+        )
 
     def _close(self, cost: Floats) -> bool:
         """Close the edges for a cost vector and mark those that changed; return if any did."""
@@ -125,6 +174,7 @@ class Walk:
             self._given_down,
             self._dirty_edges,
         )
+        self._loaded[:] = self._dirty_edges
         if len(arcs) > MANY * len(cost):  # then the plain loop over all triangles is quicker
             up, down = order.closed(cost)
             np.not_equal(up, self._up, out=self._changed)

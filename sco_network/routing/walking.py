@@ -132,14 +132,15 @@ def resweep(
     is_same: bool,  # noqa: FBT001
     ups: Array,
     labels: Array,
+    dirty_ups: Array,
     dirty: Array,
 ) -> None:
     """Sweep again where an edge or what it carries has changed, up the tree and down.
 
     `ups` and `labels` hold for every block of lanes, row and lane the best cost from that lane's
-    terminal over earlier rows, and over all rows. `dirty` tells afterwards in which blocks each
-    row's labels moved. Each value is the least of the same sums as in a full sweep, so it is
-    the same number.
+    terminal over earlier rows, and over all rows. `dirty_ups` and `dirty` tell afterwards in
+    which blocks of each row they moved. Each value is the least of the same sums as in a full
+    sweep, so it is the same number.
     """
     blocks, rows, width = labels.shape
     from_below = np.full(rows, everything)
@@ -157,6 +158,7 @@ def resweep(
         due_up[:] = from_below
         due_down[:] = from_above
         for w in range(rows):
+            dirty_ups[b, w] = False
             if not due_up[w] or low[w] >= end or high[w] <= first:
                 continue
             best[:] = np.inf
@@ -170,6 +172,7 @@ def resweep(
                     for k in range(width):
                         best[k] = min(best[k], one[k] + cost)
             if _replace(best, ups[b, w]):
+                dirty_ups[b, w] = True
                 due_down[w] = True
                 for q in range(start[w], start[w + 1]):
                     due_up[upper[q]] = True
@@ -243,3 +246,13 @@ def collect(
             if begin <= v < end:
                 best[v - begin] = np.inf
             touched[v] |= _replace(best[: end - begin], result[v, begin:end])
+
+
+@njit(cache=True, nogil=True)
+def put_back(flags: Array, kept: Array, now: Array) -> None:
+    """Copy the flagged rows of every block from what was kept."""
+    blocks, rows = flags.shape
+    for b in range(blocks):
+        for r in range(rows):
+            if flags[b, r]:
+                now[b, r] = kept[b, r]

@@ -1,0 +1,190 @@
+"""A real scheduler and its workers, as processes of their own on this machine's loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from tasks import Killer, begun, pair, refuse_three, skim_by, square_when_allowed, wait_for
+
+import sco_network as sco
+from sco_network.analysis.workers import spread_out
+
+TESTS = Path(__file__).parents[1]
+BY = ("length", "time", "cost", "generalised")
+
+
+class Cluster:
+    """Processes that are killed at the end, whatever happens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._start("dask_scheduler", "--host=127.0.0.1", "--port=0")
+        wait_for((folder / "scheduler.json").exists)
+        self.address = json.loads((folder / "scheduler.json").read_text())["address"]
+
+    def add_worker(self, *path: str) -> None:
+        """Start a worker; no nanny, which would start a killed one again."""
+        more = ("--host=127.0.0.1", "--no-nanny", "--nthreads=1", "--memory-limit=0")
+        self._start("dask_worker", *more, f"--local-directory={self.folder}", path=path)
+
+    def _start(self, program: str, *options: str, path: tuple[str, ...] = ()) -> None:
+        shared = (
+            f"--scheduler-file={self.folder / 'scheduler.json'}",
+            "--dashboard-address=127.0.0.1:0",
+        )
+        with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", f"distributed.cli.{program}", *shared, *options],
+                    env=os.environ | {"PYTHONPATH": os.pathsep.join([*path, str(TESTS)])},
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            )
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler without workers."""
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    cluster = Cluster(folder)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers."""
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    cluster.add_worker()
+    cluster.add_worker()
+    yield cluster
+    cluster.close()
+
+
+def test_results_are_the_same_as_here(cluster: Cluster, base: sco.Network) -> None:
+    seen: list[tuple[int, int, str]] = []
+    alone = spread_out(skim_by, BY, shared=base, jobs=1)
+    there = spread_out(
+        skim_by, BY, shared=base, cluster=cluster.address, progress=lambda *what: seen.append(what)
+    )
+    assert [a.tobytes() for a in alone] == [b.tobytes() for b in there]
+    assert seen == [(done, 4, cluster.address) for done in range(5)]
+
+
+def test_tasks_are_not_taken_for_something_else(cluster: Cluster) -> None:
+    tasks = ["pow", ("pow", 1), [(max, 1, 2)], {"loads": ()}, None]
+    assert spread_out(pair, tasks, shared="s", cluster=cluster.address) == [("s", t) for t in tasks]
+
+
+def test_the_error_of_a_task_comes_back_as_itself(cluster: Cluster) -> None:
+    with pytest.raises(sco.InputError) as caught:
+        spread_out(refuse_three, range(9), shared=None, cluster=cluster.address)
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.hint) == ("three is refused", "Write four")
+
+
+def test_a_killed_worker_loses_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    killer = Killer(tmp_path, kill=1, of=2)
+    killer.start()
+    found = spread_out(square_when_allowed, range(6), shared=tmp_path, cluster=cluster.address)
+    killer.join()
+    assert found == [i**2 for i in range(6)]
+    assert sum(process.poll() == -signal.SIGKILL for process in cluster.processes) == 1
+    (lost,) = (begun(tmp_path)[pid] for pid in killer.killed)
+    later = set.union(*(done for pid, done in begun(tmp_path).items() if pid not in killer.killed))
+    assert lost <= later
+
+
+def test_another_worker_takes_over_when_all_are_killed(cluster: Cluster, tmp_path: Path) -> None:
+    """What all tasks share was on the dead workers alone; it comes again, too."""
+    killer = Killer(tmp_path, kill=1, of=1, then=cluster.add_worker)  # one is left by now
+    killer.start()
+    found = spread_out(square_when_allowed, range(6), shared=tmp_path, cluster=cluster.address)
+    killer.join()
+    assert found == [i**2 for i in range(6)]
+    assert len(begun(tmp_path)) == 2
+
+
+def test_a_scheduler_that_dies_is_reported(empty: Cluster, tmp_path: Path, capfd) -> None:
+    empty.add_worker()
+    killer = Killer(tmp_path, kill=0, of=1, then=empty.close)
+    killer.start()
+    with pytest.raises(sco.InputError, match=f"'{empty.address}' does not answer any more"):
+        spread_out(square_when_allowed, range(6), shared=tmp_path, cluster=empty.address)
+    killer.join()
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_cluster_without_workers_is_refused(empty: Cluster) -> None:
+    begin = time.monotonic()
+    with pytest.raises(sco.InputError, match="has no worker. Start some with: dask worker tcp://"):
+        spread_out(pow, range(6), shared=2, cluster=empty.address)
+    assert time.monotonic() - begin < 20
+
+
+def test_workers_with_another_version_are_refused(empty: Cluster, tmp_path: Path) -> None:
+    other = tmp_path / "sco_network-99.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: sco-network\nVersion: 99.0\n")
+    empty.add_worker(str(tmp_path))
+    with pytest.raises(sco.InputError, match=r"but at '.*' tcp://127.0.0.1:\d+ has 99.0. Install"):
+        spread_out(pow, range(6), shared=2, cluster=empty.address)
+
+
+def test_an_address_that_nobody_answers_is_refused_within_seconds() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # and not listening
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        begin = time.monotonic()
+        with pytest.raises(
+            sco.InputError, match=f"no scheduler answered at '{address}' within 5 s"
+        ):
+            spread_out(pow, [1, 2], shared=2, cluster=address)
+    assert time.monotonic() - begin < 10
+
+
+def test_a_worker_is_no_scheduler(cluster: Cluster) -> None:
+    log = cluster.folder / f"{len(cluster.processes) - 1}.log"
+    wait_for(lambda: "Registered to" in log.read_text())
+    (worker,) = re.findall(r"Start worker at: +(tcp://\S+)", log.read_text())
+    with pytest.raises(sco.InputError, match=f"at '{worker}' there is a Worker, not a scheduler"):
+        spread_out(pow, [1, 2], shared=2, cluster=worker)
+
+
+def test_another_service_is_no_scheduler() -> None:
+    def answer() -> None:
+        with server.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=answer).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(sco.InputError, match=f"what answers at '{address}' is no scheduler"):
+            spread_out(pow, [1, 2], shared=2, cluster=address)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:port", "ftp://127.0.0.1:1", ""])
+def test_a_malformed_address_is_refused(address: str) -> None:
+    with pytest.raises(sco.InputError, match=f"'{address}' is not an address: .*such as tcp://"):
+        spread_out(pow, [1, 2], shared=2, cluster=address)
