@@ -48,6 +48,19 @@ def table(
     return made
 
 
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table for a page: the first column holds words, the others numbers.
+
+    >>> print(markdown(["pair", "h"], [["A–B", "12"]]))
+    | pair | h |
+    |---|--:|
+    | A–B | 12 |
+    """
+    lines = [f"| {' | '.join(line)} |" for line in (columns, *rows)]
+    lines.insert(1, "|---" + "|--:" * (len(columns) - 1) + "|")
+    return "\n".join(lines)
+
+
 def out() -> Console:
     """Return the console for results; wide enough where there is no terminal."""
     console = Console(highlight=False, markup=False)
