@@ -357,10 +357,11 @@ def _mean(values: Iterable[float]) -> float:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a frame as plain records; what is missing or infinite is None."""
     rows = frame.to_dict("records")
-    return [{str(k): _plain(v) for k, v in row.items()} for row in rows]
+    return [{str(k): plain(v) for k, v in row.items()} for row in rows]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a number as JSON can hold it: what is missing or infinite is None."""
     if isinstance(value, float | np.floating):
         return round(float(value), 9) if np.isfinite(value) else None
     return value

@@ -27,7 +27,7 @@ from sco_network.routing.impedance import Floats
 from sco_network.routing.space import ScenarioSpace
 
 from .combine import ScenarioSpace as Space
-from .compare import records
+from .compare import plain, records
 from .gains import Gains, Measure, check_measure, unit_of
 from .workers import Progress, silent
 
@@ -72,7 +72,7 @@ class Ranking:
         return {
             "by": self.by,
             "measure": self.measure,
-            "total": self.total,
+            "total": plain(self.total),
             "scenarios": records(self.table),
             "interactions": records(self.interactions),
             "unit": self.unit,

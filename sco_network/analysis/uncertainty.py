@@ -25,7 +25,7 @@ from sco_network.routing.impedance import Floats
 from sco_network.routing.topology import with_companions
 
 from .combine import ScenarioSpace
-from .compare import records
+from .compare import plain, records
 from .gains import Gains, Measure, check_measure, unit_of
 from .workers import Progress, silent, spread_out
 
@@ -126,7 +126,7 @@ class Uncertainty:
             "draws": len(self.gains),
             "seed": self.seed,
             "distribution": self.shape,
-            "rank_agreement": self.rank_agreement,
+            "rank_agreement": plain(self.rank_agreement),
             "scenarios": records(self.table),
             "beats": records(self.beats),
             "tornado": records(self.tornado),

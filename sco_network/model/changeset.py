@@ -185,8 +185,10 @@ class _Reader:
         kind = ALL_KINDS[table]
         for i, given in enumerate(getattr(self.scenario.content.add, table)):
             loc = ("add", table, i)
-            values, spreads = self._split_spreads(given, loc)
             before = len(self.problems.found)
+            values, spreads = self._split_spreads(given, loc)
+            if len(self.problems.found) > before:
+                continue
             checked = check_row(
                 kind, values, self.scenario.file, self.scenario.line(*loc), self.problems
             )
@@ -221,9 +223,8 @@ class _Reader:
             values[column] = value
             if isinstance(value, dict):
                 spread = self._spread(value, (*loc, column))
-                values[column] = spread.mode if spread else None
                 if spread:
-                    spreads[column] = spread
+                    values[column], spreads[column] = spread.mode, spread
         return values, spreads
 
     def _spread(self, value: Mapping[str, Any], loc: tuple[str | int, ...]) -> Spread | None:

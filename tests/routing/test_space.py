@@ -260,6 +260,28 @@ def test_a_walk_finds_what_a_fresh_run_finds(
         assert (walk.costs[same] == before[same]).all()
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(spaces(), st.lists(st.integers(0, 7), min_size=2, max_size=7))
+def test_a_walk_comes_back_to_what_it_kept(
+    case: tuple[sco.Network, list[sco.Scenario]], steps: list[int]
+) -> None:
+    network, members = case
+    try:
+        space = ScenarioSpace(network, members, terminals=network.nodes.ids.tolist())
+    except InputError:
+        assume(False)
+    everything = 1 << len(space.topology.atoms)
+    kept, *others = (space.costs.vector(step % everything) for step in steps)
+    walk = space.walk(costs=kept)
+    walk.keep()
+    expected = walk.matrix()
+    for vector in others:
+        walk.move(vector)
+        np.testing.assert_allclose(walk.matrix(), fresh(space, vector), rtol=1e-12)
+        walk.back()
+        assert (walk.matrix() == expected).all()
+
+
 def fresh(space: ScenarioSpace, vector: Any) -> Any:
     matrix = ByDijkstra(space.topology).matrix(vector)
     np.fill_diagonal(matrix, 0.0)
