@@ -81,7 +81,7 @@ def progress_bar(total: int, what: str) -> Iterator[Callable[[int, int, str], No
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(what, total=total)
 
-        def advance(done: int, _all: int, name: str) -> None:
-            bar.update(task, completed=done, description=f"{what}: {name}")
+        def advance(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, description=f"{what}: {name}")
 
         yield advance
