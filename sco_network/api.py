@@ -103,16 +103,26 @@ class Network(_network.Network):
         terminals: Sequence[str] | None = None,
         modes: Iterable[str] | None = None,
         avoid: Collection[str] = (),
+        jobs: int | None = None,
+        cluster: str | None = None,
     ) -> Skim:
-        """Return best costs between all terminals (node ids), n × n; inf is no route."""
+        """Return best costs between all terminals (node ids), n × n; inf is no route.
+
+        With `jobs` (local processes) or `cluster` (address of a Dask scheduler) the origins
+        are shared out; see `analysis.large_skim`.
+        """
         from sco_network.analysis.compare import terminals_of
+        from sco_network.analysis.large_skim import large_skim
         from sco_network.routing.skim import skim
         from sco_network.routing.states import check_modes, expand
 
         if modes is None and terminals is not None:
             modes = tuple(dict.fromkeys(self.links["mode"].tolist()))
         places = terminals_of(self, check_modes(modes)) if terminals is None else terminals
-        return skim(expand(self, modes, avoid), places, by)
+        graph = expand(self, modes, avoid)
+        if jobs is None and cluster is None:
+            return skim(graph, places, by)
+        return large_skim(graph, places, by, jobs=jobs, cluster=cluster)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return nodes and links as a networkx graph with all their columns as attributes."""

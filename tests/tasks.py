@@ -15,10 +15,6 @@ import sco_network as sco
 from sco_network.errors import bad_argument
 
 
-def skim_by(network: sco.Network, by: str) -> np.ndarray:
-    return network.skim(by=by).matrix
-
-
 def compiled_skim_by(network: sco.Network, by: str) -> np.ndarray:
     return sco.ScenarioSpace(network, [], by=by, engine="elimination").base().matrix
 

@@ -23,7 +23,7 @@ R = TypeVar("R")
 # Seconds until a scheduler must have answered, and until a cluster must have a worker.
 ANSWER_S = 5
 # Seconds without any result after which we look whether there are workers left.
-SILENCE_S = 10
+SILENCE_S = 30
 PACKAGE = "sco-network"
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -256,20 +256,32 @@ def replaced_figure(path: Path, ax: Axes) -> None:
 
 def replaced_file(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old or the new one, never a part."""
+    with file_to_replace(path) as fresh:
+        fresh.buffer.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def file_to_replace(path: Path) -> Iterator[TextIO]:
+    """Yield a new UTF-8 file that takes the place of `path` once all of it is written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        raw = content.encode("utf-8") if isinstance(content, str) else content
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}-", delete=False
-        ) as fresh:
-            fresh.write(raw)
-        Path(fresh.name).chmod(0o644)
-        Path(fresh.name).replace(path)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+            fresh = Path(folder) / path.name
+            with fresh.open("w", encoding="utf-8", newline="") as file:
+                yield file
+            fresh.replace(path)
     except OSError as error:
-        raise InputError(
-            [
-                Problem(
-                    str(path), None, "", f"writing failed: {error.strerror}", "Nothing was changed"
-                )
-            ]
+        raise _unwritable(
+            path, f"writing failed: {error.strerror}", "Nothing was changed"
         ) from error
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuse, before long work, a file that could not be written after it."""
+    folder = next(p for p in path.absolute().parents if p.exists())
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise _unwritable(path, "a file cannot be written here", "Choose another name")
+
+
+def _unwritable(path: Path, message: str, hint: str) -> InputError:
+    return InputError([Problem(str(path), None, "", message, hint)])

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from sco_network.errors import bad_argument
 
 from .impedance import By, Floats, check_by
+from .memory import require_memory
 from .states import StateGraph
 
 Sparse = csr_array[np.float64, tuple[int, int]]
@@ -40,10 +41,20 @@ def skim(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Skim:
 
     A journey may begin and end in any layer of its terminals. Dijkstra's algorithm of
     scipy.sparse.csgraph, once per terminal.
+
+    Raises
+    ------
+    InputError
+        Where the matrix and the searches do not fit into the free memory.
     """
-    measure = check_by(by)
-    rows: list[Floats] = [costs for _, costs, _ in searches(graph, graph.cost(measure), terminals)]
-    matrix = np.vstack(rows) if rows else np.zeros((0, 0))
+    measure, n = check_by(by), len(terminals)
+    # beside the matrix, costs and predecessors of a batch and of the one before
+    width = graph.size + 2 * n
+    cells = min(2 * max(BATCH_CELLS, width), n * width)
+    require_memory(8 * n**2 + 12 * cells, f"a skim between {n:,} terminals")
+    matrix = np.empty((n, n))
+    for i, costs, _ in searches(graph, graph.cost(measure), terminals):
+        matrix[i] = costs
     np.fill_diagonal(matrix, 0.0)
     return Skim(matrix, tuple(terminals), measure)
 

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import pytest
-from tasks import Killer, begun, pair, refuse_three, skim_by, square_when_allowed, wait_for
+from tasks import Killer, begun, pair, refuse_three, square_when_allowed, wait_for
 
 import sco_network as sco
 from sco_network.analysis.workers import spread_out
 
 TESTS = Path(__file__).parents[1]
-BY = ("length", "time", "cost", "generalised")
 
 
 class Cluster:
@@ -30,24 +30,32 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
-        self._start("dask_scheduler", "--host=127.0.0.1", "--port=0")
+        self._start("dask_scheduler", "--port=0")
         wait_for((folder / "scheduler.json").exists)
         self.address = json.loads((folder / "scheduler.json").read_text())["address"]
 
-    def add_worker(self, *path: str) -> None:
-        """Start a worker; no nanny, which would start a killed one again."""
-        more = ("--host=127.0.0.1", "--no-nanny", "--nthreads=1", "--memory-limit=0")
-        self._start("dask_worker", *more, f"--local-directory={self.folder}", path=path)
+    def add_workers(self, count: int = 1, *path: str) -> None:
+        """Start workers, and wait until the scheduler knows them.
+
+        They have no nanny, which would start a killed one again.
+        """
+        first = len(self.processes)
+        more = ("--no-nanny", "--nthreads=1", "--memory-limit=0")
+        for _ in range(count):
+            self._start("dask_worker", *more, f"--local-directory={self.folder}", path=path)
+        for number in range(first, first + count):
+            wait_for(lambda number=number: "Registered to" in self.log(number))
+
+    def log(self, number: int) -> str:
+        return (self.folder / f"{number}.log").read_text()
 
     def _start(self, program: str, *options: str, path: tuple[str, ...] = ()) -> None:
-        shared = (
-            f"--scheduler-file={self.folder / 'scheduler.json'}",
-            "--dashboard-address=127.0.0.1:0",
-        )
+        here = ("--host=127.0.0.1", "--dashboard-address=127.0.0.1:0")
+        known = f"--scheduler-file={self.folder / 'scheduler.json'}"
         with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
             self.processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", f"distributed.cli.{program}", *shared, *options],
+                    [sys.executable, "-m", f"distributed.cli.{program}", *here, known, *options],
                     env=os.environ | {"PYTHONPATH": os.pathsep.join([*path, str(TESTS)])},
                     stdout=log,
                     stderr=log,
@@ -62,34 +70,34 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler without workers."""
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    cluster = Cluster(folder)
+    cluster = Cluster(tmp_path_factory.mktemp("empty"))
     yield cluster
     cluster.close()
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers."""
+    """A scheduler and two workers. The tests kill some of them on the way, in this order."""
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    cluster.add_worker()
-    cluster.add_worker()
+    cluster.add_workers(2)
     yield cluster
     cluster.close()
 
 
-def test_results_are_the_same_as_here(cluster: Cluster, base: sco.Network) -> None:
+def test_a_skim_there_is_the_same_as_here(cluster: Cluster, base: sco.Network) -> None:
+    alone = base.skim(jobs=1).matrix
+    assert base.skim(cluster=cluster.address).matrix.tobytes() == alone.tobytes()
+    assert np.isfinite(alone).any()
+
+
+def test_results_come_in_the_order_of_the_tasks(cluster: Cluster) -> None:
     seen: list[tuple[int, int, str]] = []
-    alone = spread_out(skim_by, BY, shared=base, jobs=1)
-    there = spread_out(
-        skim_by, BY, shared=base, cluster=cluster.address, progress=lambda *what: seen.append(what)
-    )
-    assert [a.tobytes() for a in alone] == [b.tobytes() for b in there]
-    assert seen == [(done, 4, cluster.address) for done in range(5)]
+    options = {"cluster": cluster.address, "progress": lambda *what: seen.append(what)}
+    assert spread_out(pow, range(20), shared=2, **options) == [2**i for i in range(20)]
+    assert seen == [(done, 20, cluster.address) for done in range(21)]
 
 
 def test_tasks_are_not_taken_for_something_else(cluster: Cluster) -> None:
@@ -118,7 +126,7 @@ def test_a_killed_worker_loses_nothing(cluster: Cluster, tmp_path: Path) -> None
 
 def test_another_worker_takes_over_when_all_are_killed(cluster: Cluster, tmp_path: Path) -> None:
     """What all tasks share was on the dead workers alone; it comes again, too."""
-    killer = Killer(tmp_path, kill=1, of=1, then=cluster.add_worker)  # one is left by now
+    killer = Killer(tmp_path, kill=1, of=1, then=cluster.add_workers)  # one is left by now
     killer.start()
     found = spread_out(square_when_allowed, range(6), shared=tmp_path, cluster=cluster.address)
     killer.join()
@@ -126,12 +134,18 @@ def test_another_worker_takes_over_when_all_are_killed(cluster: Cluster, tmp_pat
     assert len(begun(tmp_path)) == 2
 
 
-def test_a_scheduler_that_dies_is_reported(empty: Cluster, tmp_path: Path, capfd) -> None:
-    empty.add_worker()
-    killer = Killer(tmp_path, kill=0, of=1, then=empty.close)
+def test_a_worker_is_no_scheduler(cluster: Cluster) -> None:
+    last = cluster.log(len(cluster.processes) - 1)
+    (worker,) = re.findall(r"Start worker at: +(tcp://\S+)", last)
+    with pytest.raises(sco.InputError, match=f"at '{worker}' there is a Worker, not a scheduler"):
+        spread_out(pow, [1, 2], shared=2, cluster=worker)
+
+
+def test_a_scheduler_that_dies_is_reported(cluster: Cluster, tmp_path: Path, capfd) -> None:
+    killer = Killer(tmp_path, kill=0, of=1, then=cluster.close)
     killer.start()
-    with pytest.raises(sco.InputError, match=f"'{empty.address}' does not answer any more"):
-        spread_out(square_when_allowed, range(6), shared=tmp_path, cluster=empty.address)
+    with pytest.raises(sco.InputError, match=f"'{cluster.address}' does not answer any more"):
+        spread_out(square_when_allowed, range(6), shared=tmp_path, cluster=cluster.address)
     killer.join()
     assert "Traceback" not in capfd.readouterr().err
 
@@ -147,7 +161,7 @@ def test_workers_with_another_version_are_refused(empty: Cluster, tmp_path: Path
     other = tmp_path / "sco_network-99.0.dist-info"
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: sco-network\nVersion: 99.0\n")
-    empty.add_worker(str(tmp_path))
+    empty.add_workers(1, str(tmp_path))
     with pytest.raises(sco.InputError, match=r"but at '.*' tcp://127.0.0.1:\d+ has 99.0. Install"):
         spread_out(pow, range(6), shared=2, cluster=empty.address)
 
@@ -162,14 +176,6 @@ def test_an_address_that_nobody_answers_is_refused_within_seconds() -> None:
         ):
             spread_out(pow, [1, 2], shared=2, cluster=address)
     assert time.monotonic() - begin < 10
-
-
-def test_a_worker_is_no_scheduler(cluster: Cluster) -> None:
-    log = cluster.folder / f"{len(cluster.processes) - 1}.log"
-    wait_for(lambda: "Registered to" in log.read_text())
-    (worker,) = re.findall(r"Start worker at: +(tcp://\S+)", log.read_text())
-    with pytest.raises(sco.InputError, match=f"at '{worker}' there is a Worker, not a scheduler"):
-        spread_out(pow, [1, 2], shared=2, cluster=worker)
 
 
 def test_another_service_is_no_scheduler() -> None:
