@@ -117,10 +117,10 @@ class Table:
         lines: Sequence[int] = (),
     ) -> Table:
         """Build a table from checked rows."""
-        columns = {
-            name: as_column([row.get(name, kind.default(name)) for row in rows], kind.dtype(name))
-            for name in kind.columns()
-        }
+        columns: dict[str, NDArray[Any]] = {}
+        for name in kind.columns():
+            default = kind.default(name)
+            columns[name] = as_column([row.get(name, default) for row in rows], kind.dtype(name))
         return cls(kind, columns, file=file, lines=lines)
 
 
