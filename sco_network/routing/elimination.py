@@ -150,7 +150,8 @@ def eliminate(size: int, tail: Ints, head: Ints) -> Elimination:
 def _adjacency(size: int, tail: Ints, head: Ints) -> tuple[Ints, Ints]:
     """Return the neighbours of every node, each once, as one array with its starts."""
     ends = np.concatenate([tail, head]).astype(np.int64), np.concatenate([head, tail])
-    keys = np.unique((ends[0] * size + ends[1])[ends[0] != ends[1]])
+    keys = np.sort((ends[0] * size + ends[1])[ends[0] != ends[1]])
+    keys = keys[np.diff(keys, prepend=-1) > 0]  # several times quicker than np.unique
     first = np.searchsorted(keys, np.arange(size + 1, dtype=np.int64) * size)
     return first.astype(np.int64), (keys % max(size, 1)).astype(np.int32)
 
