@@ -103,6 +103,7 @@ class Network(_network.Network):
         terminals: Sequence[str] | None = None,
         modes: Iterable[str] | None = None,
         avoid: Collection[str] = (),
+        engine: str | None = None,
     ) -> Skim:
         """Return best costs between all terminals (node ids), n × n; inf is no route."""
         from sco_network.analysis.compare import terminals_of
@@ -112,7 +113,7 @@ class Network(_network.Network):
         if modes is None and terminals is not None:
             modes = tuple(dict.fromkeys(self.links["mode"].tolist()))
         places = terminals_of(self, check_modes(modes)) if terminals is None else terminals
-        return skim(expand(self, modes, avoid), places, by)
+        return skim(expand(self, modes, avoid), places, by, engine=engine)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return nodes and links as a networkx graph with all their columns as attributes."""
