@@ -6,14 +6,14 @@
 >>> sco.compare(net, uap, by="time").metrics                        # doctest: +SKIP
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sco_network import api
-from sco_network.api import Network, Scenario, compare, scenarios
 from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
     from sco_network.analysis.combine import ScenarioSpace
+    from sco_network.api import Network, Scenario, compare, scenarios
 
 __all__ = [
     "InputError",
@@ -28,5 +28,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return public names that are imported when they are asked for."""
-    return getattr(api, name)
+    """Return a public name; the libraries behind it are imported when it is first asked for."""
+    return getattr(import_module("sco_network.api"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, so that completion knows them before they are imported."""
+    return sorted(__all__)

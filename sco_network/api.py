@@ -103,6 +103,7 @@ class Network(_network.Network):
         terminals: Sequence[str] | None = None,
         modes: Iterable[str] | None = None,
         avoid: Collection[str] = (),
+        engine: str | None = None,
         jobs: int | None = None,
         cluster: str | None = None,
     ) -> Skim:
@@ -121,7 +122,7 @@ class Network(_network.Network):
         places = terminals_of(self, check_modes(modes)) if terminals is None else terminals
         graph = expand(self, modes, avoid)
         if jobs is None and cluster is None:
-            return skim(graph, places, by)
+            return skim(graph, places, by, engine=engine)
         return large_skim(graph, places, by, jobs=jobs, cluster=cluster)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:

@@ -322,7 +322,7 @@ class _Reader:
             self.problem(loc, "expected 'where: {column: value}'", "Say which rows are meant")
             return []
         kind, base = ALL_KINDS[table], self.tables[table]
-        chosen = list(range(len(base)))
+        chosen: Sequence[int] = range(len(base))
         for column, wanted in where.items():
             values = wanted if isinstance(wanted, list) else [wanted]
             if column == "country":
@@ -335,10 +335,12 @@ class _Reader:
                 for value in values:
                     if value not in base:
                         self._unknown_row(table, value, loc)
-                chosen = [i for i in chosen if base.ids[i] in values]
+                found = {base.index[value] for value in values if value in base}
+                chosen = sorted(found.intersection(chosen))
             else:
-                cells = base[column]
-                chosen = [i for i in chosen if any(_equal(cells[i], v) for v in values)]
+                cells = base[column].tolist()
+                right = {c for c in set(cells) if any(_equal(c, value) for value in values)}
+                chosen = [i for i in chosen if cells[i] in right]
         if not chosen and kind.id_field not in where:
             self.problem(loc, f"the selection matches no {table[:-1]} of the base", f"{where}")
         return [str(base.ids[i]) for i in chosen]
@@ -359,16 +361,16 @@ class _Reader:
 
     def references(self, company: Mapping[str, Scenario]) -> None:
         """Every added row stands on nodes that exist, here or in a required scenario."""
-        nodes = set(self.tables["nodes"].index)
-        nodes |= {row for table, row in self.added if table == "nodes"}
+        base = self.tables["nodes"]
+        nodes = {row for table, row in self.added if table == "nodes"}
         for name in (*self.scenario.content.requires, *(m.id for m in self.scenario.members)):
             if name in company:
                 nodes |= {str(n.get("node_id")) for n in company[name].content.add.nodes}
         for table in ("links", "crossings", "transfers"):
             for i, row in enumerate(getattr(self.scenario.content.add, table)):
                 for column in ("from_node_id", "to_node_id", "node_id"):
-                    if column in row and row[column] not in nodes:
-                        hint = did_you_mean(row[column], nodes)
+                    if column in row and row[column] not in nodes and row[column] not in base:
+                        hint = did_you_mean(row[column], [*base.index, *nodes])
                         loc = ("add", table, i, column)
                         self.problem(loc, f"unknown node '{row[column]}'", hint)
 

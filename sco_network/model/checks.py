@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sco_network.errors import Problems, did_you_mean
 
@@ -20,6 +21,7 @@ from .rows import PIPELINES, layer_of
 from .table import Table
 
 Tables = Mapping[str, Table]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,26 @@ def check_structure(
 
 
 def _references(world: World, table: str, column: str, target: str) -> Iterable[tuple[int, str]]:
-    known = world.tables[target].index
-    for row, value in enumerate(world.tables[table][column].tolist()):
-        if value and value not in known:
-            yield row, value
+    """Yield row and id of every cell of a column that names no row of another table."""
+    cells = world.tables[table][column].tolist()
+    unknown = set(cells) - world.tables[target].index.keys() - {"", None}
+    if unknown:
+        yield from ((row, value) for row, value in enumerate(cells) if value in unknown)
+
+
+def _ends(tables: Tables) -> tuple[Rows, Rows]:
+    """Return the rows of both ends of every link; −1 for an end that does not exist."""
+    links, nodes = tables["links"], tables["nodes"]
+    return links.rows_in("from_node_id", nodes), links.rows_in("to_node_id", nodes)
+
+
+def _at(tables: Tables, table: str, *columns: str) -> NDArray[np.bool_]:
+    """Return which nodes a table names; the last entry, for nodes that do not exist, is true."""
+    found = np.zeros(len(tables["nodes"]) + 1, dtype=bool)
+    found[-1] = True
+    for column in columns:
+        found[tables[table].rows_in(column, tables["nodes"])] = True
+    return found
 
 
 @structural
@@ -85,11 +103,14 @@ def nodes_exist(world: World) -> None:
         "transfers": ("node_id",),
         "benchmarks": ("from_node_id", "to_node_id"),
     }
-    for table, names in columns.items():
-        for column in names:
-            for row, value in _references(world, table, column, "nodes"):
-                hint = did_you_mean(value, world.tables["nodes"].index)
-                world.report(table, row, column, f"unknown node '{value}'", hint)
+    nodes = world.tables["nodes"]
+    for name, ends in columns.items():
+        table = world.tables[name]
+        for column in ends:
+            for row in np.flatnonzero(table.rows_in(column, nodes) < 0).tolist():
+                value = table[column][row]
+                hint = did_you_mean(value, nodes.index)
+                world.report(name, row, column, f"unknown node '{value}'", hint)
 
 
 @structural
@@ -128,19 +149,12 @@ def links_not_shorter_than_straight(world: World) -> None:
     from .network import great_circle_km
 
     nodes, links = world.tables["nodes"], world.tables["links"]
-    good = [
-        row
-        for row, ends in enumerate(zip(links["from_node_id"], links["to_node_id"], strict=True))
-        if ends[0] in nodes and ends[1] in nodes
-    ]
-    if not good:
-        return
+    start, end = _ends(world.tables)
+    good = np.flatnonzero((start >= 0) & (end >= 0))
     xy = np.column_stack([nodes["x_coord"], nodes["y_coord"]])
-    a = xy[[nodes.index[e] for e in links["from_node_id"][good]]]
-    b = xy[[nodes.index[e] for e in links["to_node_id"][good]]]
-    straight = great_circle_km(a, b)
+    straight = great_circle_km(xy[start[good]], xy[end[good]])
     for i in np.flatnonzero(links["length_km"][good] < straight * 0.99 - 2):
-        row = good[int(i)]
+        row = int(good[i])
         world.report(
             "links",
             row,
@@ -163,21 +177,12 @@ def borders_have_crossings(world: World) -> None:
     if not len(crossings):
         return
     crossed = {_pair(crossings, row): row for row in range(len(crossings))}
-    linked = set()
-    for row in range(len(links)):
+    start, end = _ends(world.tables)
+    country = np.append(nodes["country"], "")  # the last one is that of no node
+    over = (country[start] != country[end]) & (country[start] != "") & (country[end] != "")
+    for row in np.flatnonzero(over & (links["status"] == "operating")).tolist():
         ends, mode = _pair(links, row)
-        linked.add((ends, mode))
-        rows = [nodes.index.get(e) for e in sorted(ends)]
-        if None in rows or len(rows) < 2:
-            continue
-        countries = {nodes["country"][r] for r in rows}
-        if (
-            len(countries) == 2
-            and "" not in countries
-            and links["status"][row] == "operating"
-            and mode not in PIPELINES
-            and (ends, mode) not in crossed
-        ):
+        if mode not in PIPELINES and (ends, mode) not in crossed:
             world.report(
                 "links",
                 row,
@@ -185,6 +190,9 @@ def borders_have_crossings(world: World) -> None:
                 f"'{links.ids[row]}' joins two countries but has no crossing",
                 f"Add a row to crossings.csv for {' – '.join(sorted(ends))}, mode {mode}",
             )
+    at_border = _at(world.tables, "crossings", "from_node_id", "to_node_id")
+    near = np.flatnonzero(at_border[start] & at_border[end])
+    linked = {_pair(links, row) for row in near.tolist()}
     for pair, row in crossed.items():
         if pair not in linked:
             names, mode = sorted(pair[0]), pair[1]
@@ -204,11 +212,14 @@ def transfers_join_layers_present(world: World) -> None:
     if not len(transfers):
         return
     present: dict[str, set[str]] = {}
-    rows = (links["from_node_id"], links["to_node_id"], links["mode"], links["gauge_mm"])
-    for start, end, mode, gauge in zip(*(r.tolist() for r in rows), strict=True):
+    start, end = _ends(world.tables)
+    at_transfer = _at(world.tables, "transfers", "node_id")
+    near = np.flatnonzero(at_transfer[start] | at_transfer[end])
+    columns = (links[c][near] for c in ("from_node_id", "to_node_id", "mode", "gauge_mm"))
+    for a, b, mode, gauge in zip(*columns, strict=True):
         layer = layer_of(mode, gauge)
-        present.setdefault(start, set()).add(layer)
-        present.setdefault(end, set()).add(layer)
+        present.setdefault(a, set()).add(layer)
+        present.setdefault(b, set()).add(layer)
     for row in range(len(transfers)):
         node = transfers["node_id"][row]
         layers = [transfers["from_layer"][row], transfers["to_layer"][row]]
@@ -260,7 +271,7 @@ def check_frames(tables: Tables, problems: Problems) -> None:  # noqa: C901 - a 
     for table in (tables["links"], tables["crossings"], tables["transfers"]):
         for column in ("from_node_id", "to_node_id", "node_id"):
             if column in table.columns:
-                unknown = {v for v in table[column].tolist() if v not in nodes.index}
+                unknown = set(table[column][table.rows_in(column, nodes) < 0].tolist())
                 if unknown:
                     some = ", ".join(sorted(map(str, unknown))[:3])
                     problems.add(

@@ -154,9 +154,11 @@ class Network:
     @cached_property
     def layers(self) -> NDArray[np.object_]:
         """The layer of every link."""
-        pairs = zip(self.links["mode"].tolist(), self.links["gauge_mm"].tolist(), strict=True)
-        seen: dict[tuple[str, str], str] = {}
-        return as_column([seen.setdefault((m, str(g)), layer_of(m, g)) for m, g in pairs], "text")
+        gauge, found = self.links["gauge_mm"], self.links["mode"].copy()
+        rail = np.flatnonzero((found == "rail") & ~np.isnan(gauge))
+        for width in np.unique(gauge[rail]):
+            found[rail[gauge[rail] == width]] = layer_of("rail", width)
+        return found
 
     @cached_property
     def _names(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -324,10 +326,8 @@ def _table_from_frame(name: str, frame: Any, problems: Problems) -> Table:
 def _words(cells: Sequence[Any], dtype: str, is_id: bool) -> NDArray[np.object_]:  # noqa: FBT001
     if is_id:
         return as_column([str(c) for c in cells], "text")
-    gone = [None if c is None or c != c else c for c in cells]
-    if dtype == "flag":
-        return as_column([None if c is None else bool(c) for c in gone], "flag")
-    return as_column([None if c is None else str(c) for c in gone], "text")
+    kind = bool if dtype == "flag" else str
+    return as_column([None if c is None or c != c else kind(c) for c in cells], dtype)
 
 
 __all__ = ["Kinds", "Network", "folded", "great_circle_km", "read_folder"]

@@ -35,6 +35,7 @@ class Table:
         self.columns = types.MappingProxyType(dict(columns))
         self.file = file or kind.file_name
         self.lines = lines
+        self._rows_in: dict[str, tuple[NDArray[np.object_], NDArray[np.int64]]] = {}
         for column in self.columns.values():
             column.flags.writeable = False
 
@@ -63,6 +64,19 @@ class Table:
     def index(self) -> dict[str, int]:
         """Row number of every id."""
         return {row_id: i for i, row_id in enumerate(self.ids.tolist())}
+
+    def rows_in(self, column: str, other: Table) -> NDArray[np.int64]:
+        """Return the row of another table that each cell of a column names; −1 if there is none.
+
+        Worked out once: a large network asks for the ends of its links again and again.
+        """
+        ids, rows = self._rows_in.get(column, (None, None))
+        if rows is None or ids is not other.ids:
+            index = other.index
+            rows = np.array([index.get(i, -1) for i in self[column].tolist()], dtype=np.int64)
+            rows.flags.writeable = False
+            self._rows_in[column] = other.ids, rows
+        return rows
 
     def row(self, which: int | str) -> dict[str, Any]:
         """Return one row by number or id; missing numbers are None."""
@@ -99,7 +113,11 @@ class Table:
             columns[name] = new
         for (row_id, name), value in edits.items():
             columns[name][self.index[row_id]] = np.nan if value is None else value
-        return Table(self.kind, columns, file=self.file, lines=self.lines)
+        table = Table(self.kind, columns, file=self.file, lines=self.lines)
+        if not added:
+            table.index = self.index
+            table._rows_in = {c: rows for c, rows in self._rows_in.items() if c not in touched}
+        return table
 
     def taking(self, rows: NDArray[np.integer[Any]]) -> Table:
         """Return a table of some of the rows, in the order given."""
@@ -117,10 +135,10 @@ class Table:
         lines: Sequence[int] = (),
     ) -> Table:
         """Build a table from checked rows."""
-        columns = {
-            name: as_column([row.get(name, kind.default(name)) for row in rows], kind.dtype(name))
-            for name in kind.columns()
-        }
+        columns: dict[str, NDArray[Any]] = {}
+        for name in kind.columns():
+            default = kind.default(name)
+            columns[name] = as_column([row.get(name, default) for row in rows], kind.dtype(name))
         return cls(kind, columns, file=file, lines=lines)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from rich.console import Console
 from rich.table import Table as RichTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from sco_network.errors import bad_argument
 
+from .elimination import TooDenseError, eliminate, plan_sweep
 from .impedance import By, Floats, check_by
 from .memory import require_memory
 from .states import StateGraph
@@ -20,6 +21,10 @@ from .states import StateGraph
 Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
 BATCH_CELLS = 40_000_000
+# States × terminals from which on ordering the network first is quicker than searching it from
+# every terminal, the loading of compiled loops included (docs/performance.md).
+ELIMINATION_CELLS = 10_000_000
+ENGINES = ("elimination", "dijkstra")
 
 
 @dataclass(frozen=True)
@@ -36,27 +41,67 @@ class Skim:
         return float(self.matrix[i, j])
 
 
-def skim(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Skim:
+def skim(
+    graph: StateGraph, terminals: Sequence[str], by: str = "time", *, engine: str | None = None
+) -> Skim:
     """Return the best cost between every two terminals.
 
-    A journey may begin and end in any layer of its terminals. Dijkstra's algorithm of
-    scipy.sparse.csgraph, once per terminal.
+    A journey may begin and end in any layer of its terminals.
+
+    Parameters
+    ----------
+    graph, terminals, by
+        The network, node ids, and `length` (km), `time` (h), `cost` or `generalised` (USD).
+    engine
+        `dijkstra`, scipy's search once per terminal; or `elimination`, which orders the network
+        first (see that module). Without it whichever is likely to be quicker.
 
     Raises
     ------
     InputError
-        Where the matrix and the searches do not fit into the free memory.
+        For an unknown measure, engine or terminal, or where the matrix and the search do not
+        fit into the free memory.
     """
-    measure, n = check_by(by), len(terminals)
-    # beside the matrix, costs and predecessors of a batch and of the one before
-    width = graph.size + 2 * n
-    cells = min(2 * max(BATCH_CELLS, width), n * width)
-    require_memory(8 * n**2 + 12 * cells, f"a skim between {n:,} terminals")
-    matrix = np.empty((n, n))
-    for i, costs, _ in searches(graph, graph.cost(measure), terminals):
-        matrix[i] = costs
+    measure, cost = check_by(by), graph.cost(check_by(by))
+    points = _points(graph, terminals)
+    match check_engine(engine):
+        case "elimination":
+            matrix = _by_elimination(graph, cost, points)
+        case "dijkstra":
+            matrix = between_points(graph.size, graph.tail, graph.head, cost, points)
+        case None:
+            matrix = _by_the_quicker(graph, cost, points)
     np.fill_diagonal(matrix, 0.0)
     return Skim(matrix, tuple(terminals), measure)
+
+
+def check_engine(name: str | None) -> str | None:
+    """Return the engine's name, or refuse one that there is not."""
+    if name not in {None, *ENGINES}:
+        raise bad_argument("engine", f"unknown engine '{name}'", "Use elimination or dijkstra")
+    return name
+
+
+def _by_the_quicker(graph: StateGraph, cost: Floats, points: Sequence[Sequence[int]]) -> Floats:
+    if graph.size * len(points) >= ELIMINATION_CELLS:
+        try:
+            return _by_elimination(graph, cost, points)
+        except (ImportError, TooDenseError):  # no compiler here, or not a network of this kind
+            pass
+    return between_points(graph.size, graph.tail, graph.head, cost, points)
+
+
+def _by_elimination(graph: StateGraph, cost: Floats, points: Sequence[Sequence[int]]) -> Floats:
+    usable = np.isfinite(cost)
+    order = eliminate(graph.size, graph.tail[usable], graph.head[usable])
+    sweep = plan_sweep(order, points)
+    # the result, its copy in the order of the terminals, and a copy between the two
+    require_memory(24 * len(points) ** 2 + sweep.work_bytes, _what(points))
+    return sweep.in_order(sweep.matrix(cost[usable]))
+
+
+def _what(points: Sequence[Sequence[int]]) -> str:
+    return f"a skim between {len(points):,} terminals"
 
 
 def between_points(
@@ -71,10 +116,16 @@ def between_points(
     order = usable[np.lexsort((cost[usable], head[usable], tail[usable]))]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
-    matrix = _with_points(size, tail, head, cost, order[first], points)
+    arcs = _with_points(size, tail, head, cost, order[first], points)
     n = len(points)
-    rows = [costs[:, size + n :] for _, costs, _ in _batches(matrix, size, n)]
-    return np.vstack(rows) if rows else np.zeros((0, 0))
+    # beside the matrix, costs and predecessors of a batch and of the one before
+    width = size + 2 * n
+    cells = min(2 * max(BATCH_CELLS, width), n * width)
+    require_memory(8 * n**2 + 12 * cells, _what(points))
+    matrix = np.empty((n, n))
+    for batch, costs, _ in _batches(arcs, size, n):
+        matrix[batch] = costs[:, size + n :]
+    return matrix
 
 
 def searches(
@@ -102,11 +153,16 @@ def _batches(
 
 def with_terminals(graph: StateGraph, cost: Floats, terminals: Sequence[str]) -> Sparse:
     """Return the arcs as a sparse matrix, each terminal with a way in and a way out."""
+    arcs, points = graph.best_arcs(cost), _points(graph, terminals)
+    return _with_points(graph.size, graph.tail, graph.head, cost, arcs, points)
+
+
+def _points(graph: StateGraph, terminals: Sequence[str]) -> list[range]:
+    """Return the states where each terminal begins and ends."""
     unknown = [t for t in terminals if t not in graph.network.nodes]
     if unknown:
         raise bad_argument("terminals", f"unknown node '{unknown[0]}'")
-    points = [graph.states_of(t) for t in terminals]
-    return _with_points(graph.size, graph.tail, graph.head, cost, graph.best_arcs(cost), points)
+    return [graph.states_of(t) for t in terminals]
 
 
 def _with_points(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,6 @@ from sco_network.model.rows import FREIGHT, MODES
 
 from .impedance import By, Floats, Impedance, impedance
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 Ints = NDArray[np.int64]
 
 
@@ -26,7 +22,7 @@ Ints = NDArray[np.int64]
 class StateGraph:
     """States and arcs as arrays; an arc is a link in one direction or a transfer.
 
-    `state_node`, `state_layer` give each state's row in nodes.csv and number in `layers`;
+    `state_node`, `state_layer` give each state's row in nodes.csv, rising, and number in `layers`;
     `tail`, `head` the states an arc joins; `link`, `transfer` its row, −1 where it is the
     other kind; links come first. `use` says what using each row takes.
     """
@@ -76,17 +72,11 @@ class StateGraph:
             [np.broadcast_to(part, (*draws, part.shape[-1])) for part in parts], axis=-1
         )
 
-    @cached_property
-    def states_of_node(self) -> dict[int, list[int]]:
-        """The states of each node row that has any."""
-        found: dict[int, list[int]] = {}
-        for state, node in enumerate(self.state_node.tolist()):
-            found.setdefault(node, []).append(state)
-        return found
-
-    def states_of(self, node_id: str) -> list[int]:
+    def states_of(self, node_id: str) -> range:
         """Return the states of a node; none if no link of the chosen modes ends there."""
-        return self.states_of_node.get(self.network.nodes.index[node_id], [])
+        row = self.network.nodes.index[node_id]
+        first, last = np.searchsorted(self.state_node, [row, row + 1]).tolist()
+        return range(first, last)
 
     def best_arcs(self, cost: Floats) -> Ints:
         """Return the arcs that matter: open, and the cheapest between their two states."""
@@ -96,20 +86,6 @@ class StateGraph:
         first = np.ones(len(order), dtype=bool)
         first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
         return order[first]
-
-    def to_networkx(self, cost: Floats) -> nx.DiGraph[int]:
-        """Return the usable arcs as a directed graph with `cost` and `arc` on its edges."""
-        import networkx as nx
-
-        graph: nx.DiGraph[int] = nx.DiGraph()
-        graph.add_nodes_from(range(self.size))
-        arcs = self.best_arcs(cost)
-        columns = (self.tail[arcs], self.head[arcs], cost[arcs], arcs)
-        graph.add_edges_from(
-            (tail, head, {"cost": c, "arc": arc})
-            for tail, head, c, arc in zip(*(c.tolist() for c in columns), strict=True)
-        )
-        return graph
 
 
 def check_modes(modes: Iterable[str] | None) -> tuple[str, ...]:
@@ -145,18 +121,20 @@ def expand(
     use = impedance(network)
     links, nodes = network.links, network.nodes
 
-    start = _rows(links["from_node_id"], nodes.index)
-    end = _rows(links["to_node_id"], nodes.index)
-    shut = np.isin(nodes["country"].astype(str), sorted(avoided))
-    kept = np.flatnonzero(np.isin(links["mode"].astype(str), chosen) & ~shut[start] & ~shut[end])
+    start, end = (links.rows_in(c, nodes) for c in ("from_node_id", "to_node_id"))
+    shut = np.array([c in avoided for c in nodes["country"].tolist()], dtype=bool)
+    used = np.array([m in chosen for m in links["mode"].tolist()], dtype=bool)
+    kept = np.flatnonzero(used & ~shut[start] & ~shut[end])
     layers = tuple(sorted(set(network.layers[kept].tolist())))
     number = {layer: i for i, layer in enumerate(layers)}
     layer = np.array([number[name] for name in network.layers[kept].tolist()], dtype=np.int64)
 
     width = max(len(layers), 1)
-    keys = np.unique(np.concatenate([start[kept], end[kept]]) * width + np.tile(layer, 2))
-    tail = np.searchsorted(keys, start[kept] * width + layer)
-    head = np.searchsorted(keys, end[kept] * width + layer)
+    tail, head = start[kept] * width + layer, end[kept] * width + layer
+    served = np.zeros(len(nodes) * width, dtype=bool)
+    served[tail] = served[head] = True
+    keys, state = np.flatnonzero(served), np.cumsum(served) - 1
+    tail, head = state[tail], state[head]
 
     two_way = np.flatnonzero(links["directed"][kept] != True)  # noqa: E712 - objects, may be None
     link = np.concatenate([kept, kept[two_way]])
@@ -179,10 +157,6 @@ def expand(
     )
 
 
-def _rows(ids: NDArray[Any], index: dict[str, int]) -> Ints:
-    return np.array([index[i] for i in ids.tolist()], dtype=np.int64)
-
-
 def _transfer_arcs(
     network: Network,
     number: dict[str, int],
@@ -191,19 +165,14 @@ def _transfer_arcs(
     shut: NDArray[np.bool_],
 ) -> tuple[Ints, Ints, Ints]:
     """Return row, tail state and head state of every transfer, both ways."""
-    transfers, index = network.transfers, network.nodes.index
-    found: list[tuple[int, int, int]] = []
-    columns: Sequence[list[str]] = [
-        transfers[c].tolist() for c in ("node_id", "from_layer", "to_layer")
-    ]
-    states = {int(key): state for state, key in enumerate(keys.tolist())} if columns[0] else {}
-    for row, (node_id, one, other) in enumerate(zip(*columns, strict=True)):
-        node = index[node_id]
-        if one not in number or other not in number or shut[node]:
-            continue
-        a = states.get(node * width + number[one])
-        b = states.get(node * width + number[other])
-        if a is not None and b is not None:
-            found += [(row, a, b), (row, b, a)]
-    rows = np.array(found, dtype=np.int64).reshape(-1, 3)
-    return rows[:, 0], rows[:, 1], rows[:, 2]
+    transfers = network.transfers
+    node = transfers.rows_in("node_id", network.nodes)
+    there, states = ~shut[node], []
+    for column in ("from_layer", "to_layer"):
+        layer = np.array([number.get(name, -1) for name in transfers[column].tolist()], np.int64)
+        state = np.searchsorted(keys, node * width + layer)
+        there &= (layer >= 0) & (np.append(keys, -1)[state] == node * width + layer)
+        states.append(state)
+    rows = np.flatnonzero(there)
+    ends = np.column_stack(states)[rows]
+    return np.repeat(rows, 2), ends.ravel(), ends[:, ::-1].ravel()

@@ -168,7 +168,7 @@ def build(
 
 
 def _any_one_way(network: Network, modes: Sequence[str], changes: Iterable[ChangeSet]) -> bool:
-    used = np.isin(network.links["mode"].astype(str), list(modes))
+    used = np.array([mode in modes for mode in network.links["mode"].tolist()], dtype=bool)
     made = any(
         key[0] == "links" and key[2] == "directed" and setting.value
         for c in changes
@@ -331,19 +331,18 @@ class _Local:
         nodes |= {end for ends in self.links.values() for e in ends for end in e[:2]}
         nodes |= {end for pairs in self.crossings.values() for p in pairs for end in p[0]}
         nodes |= {node for at in self.transfers.values() for node in at}
+        near = np.zeros(len(tables["nodes"]), dtype=bool)
+        near[[tables["nodes"].index[n] for n in nodes if n in tables["nodes"]]] = True
         for table in ("links", "crossings", "transfers"):
-            columns = [
-                c for c in ("from_node_id", "to_node_id", "node_id") if c in tables[table].columns
-            ]
-            ends = zip(*(tables[table][c].tolist() for c in columns), strict=True)
-            for number, at in enumerate(ends):
-                if not nodes.isdisjoint(at):
-                    row = tables[table].row(number)
-                    self._place(table, str(tables[table].ids[number]), row)
-                    for column in ("gauge_mm", "from_layer", "to_layer"):
-                        if column in row:
-                            key = (table, str(tables[table].ids[number]), column)
-                            self.values.setdefault(key, set()).add(row[column])
+            base = tables[table]
+            ends = [c for c in ("from_node_id", "to_node_id", "node_id") if c in base.columns]
+            here = [near[base.rows_in(c, tables["nodes"])] for c in ends]
+            for number in np.flatnonzero(np.logical_or.reduce(here)).tolist():
+                row, row_id = base.row(number), str(base.ids[number])
+                self._place(table, row_id, row)
+                for column in ("gauge_mm", "from_layer", "to_layer"):
+                    if column in row:
+                        self.values.setdefault((table, row_id, column), set()).add(row[column])
 
     @cached_property
     def links_at(self) -> dict[str, set[str]]:

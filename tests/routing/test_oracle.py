@@ -136,13 +136,14 @@ def oracle(world: dict[str, pd.DataFrame], by: str, network: sco.Network) -> np.
     graph = nx.MultiDiGraph()
     for link in world["links"].itertuples():
         crossing = crossings.get((frozenset((link.from_node_id, link.to_node_id)), link.mode))
+        layer = link.mode if link.mode != "rail" else f"rail-{int(link.gauge_mm)}"
+        a, b = (link.from_node_id, layer), (link.to_node_id, layer)
+        graph.add_nodes_from([a, b])  # a closed line keeps its yards, where transfers may meet
         if link.status != "operating" or (crossing is not None and crossing.status == "closed"):
             continue
-        layer = link.mode if link.mode != "rail" else f"rail-{int(link.gauge_mm)}"
         hours = link.length_km / link.free_speed_km_h + (crossing.wait_h if crossing else 0)
         usd = link.length_km * rate[f"cost.{link.mode}"] + (crossing.fee_usd if crossing else 0)
         cost = weight(link.length_km, hours, usd)
-        a, b = (link.from_node_id, layer), (link.to_node_id, layer)
         graph.add_edge(a, b, w=cost)
         if not link.directed:
             graph.add_edge(b, a, w=cost)

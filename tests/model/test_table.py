@@ -1,0 +1,38 @@
+"""Rows that name rows of another table, by number."""
+
+from __future__ import annotations
+
+from sco_network.model.rows import Kinds
+from sco_network.model.table import Table
+
+NODE = {"x_coord": 0.0, "y_coord": 0.0}
+LINK = {"to_node_id": "a", "mode": "road", "length_km": 1.0}
+
+
+def nodes(*ids: str) -> Table:
+    return Table.from_rows(Kinds.nodes, [NODE | {"node_id": i} for i in ids])
+
+
+def links(*ends: str) -> Table:
+    rows = [LINK | {"link_id": f"l{i}", "from_node_id": end} for i, end in enumerate(ends)]
+    return Table.from_rows(Kinds.links, rows)
+
+
+def test_cells_name_rows_of_another_table() -> None:
+    assert links("b", "x", "a").rows_in("from_node_id", nodes("a", "b")).tolist() == [1, -1, 0]
+    assert links().rows_in("from_node_id", nodes("a")).tolist() == []
+
+
+def test_rows_follow_the_tables() -> None:
+    base, ends = nodes("a", "b"), links("b", "c")
+    assert ends.rows_in("from_node_id", base).tolist() == [1, -1]
+    # another population leaves the ids alone; another node, or another link, does not
+    grown = base.changed({("a", "population"): 5.0}, [])
+    assert ends.rows_in("from_node_id", grown) is ends.rows_in("from_node_id", base)
+    more = base.changed({}, [NODE | {"node_id": "c"}])
+    assert ends.rows_in("from_node_id", more).tolist() == [1, 2]
+    longer = ends.changed({("l0", "length_km"): 9.0}, [])
+    assert longer.rows_in("from_node_id", more) is ends.rows_in("from_node_id", more)
+    assert longer.index is ends.index
+    added = ends.changed({}, [LINK | {"link_id": "l2", "from_node_id": "a"}])
+    assert added.rows_in("from_node_id", more).tolist() == [1, 2, 0]
