@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
+from sco_network.routing.elimination import Elimination, TooDenseError, eliminate, plan_sweep
 from sco_network.routing.impedance import Floats, check_by
 from sco_network.routing.memory import require_memory
-from sco_network.routing.skim import Skim, Sparse, with_terminals
+from sco_network.routing.skim import (
+    ELIMINATION_CELLS,
+    Skim,
+    Sparse,
+    states_of_terminals,
+    with_terminals,
+)
 from sco_network.routing.states import StateGraph
 
 from .workers import Progress, as_they_come
@@ -22,9 +30,19 @@ BATCH_CELLS = 4_000_000
 BATCH_SHARE = 1 / 32
 
 
+class Batches(Protocol):
+    """What all batches share, and how one of them is worked out."""
+
+    def rows(self, batch: range) -> Floats:
+        """Return best costs from a batch of terminals to all, len(batch) × n; inf: no route."""
+
+    def batch_bytes(self, step: int) -> int:
+        """Return the memory that a batch of so many origins takes in its process."""
+
+
 @dataclass(frozen=True)
-class Search:
-    """What the batches share: arcs with a way in and out of each of n terminals.
+class BySearch:
+    """One search per origin, over arcs with a way in and out of each of n terminals.
 
     Terminal i begins at point `size + i` and ends at `size + n + i`.
     """
@@ -33,11 +51,47 @@ class Search:
     size: int
     n: int
 
+    def rows(self, batch: range) -> Floats:
+        """Return best costs from a batch of terminals to all."""
+        costs: Floats = dijkstra(self.arcs, indices=[self.size + i for i in batch])
+        return np.ascontiguousarray(costs[:, self.size + self.n :])
 
-def rows_of(search: Search, batch: range) -> Floats:
-    """Return best costs from a batch of terminals to all, len(batch) × n; inf is no route."""
-    costs: Floats = dijkstra(search.arcs, indices=[search.size + i for i in batch])
-    return np.ascontiguousarray(costs[:, search.size + search.n :])
+    def batch_bytes(self, step: int) -> int:
+        """Return the bytes of all costs, and of the rows: cut out, packed and unpacked."""
+        return 8 * step * (self.size + 5 * self.n)
+
+
+@dataclass(frozen=True)
+class BySweep:
+    """One sweep per batch, over edges that are closed already."""
+
+    order: Elimination
+    up: Floats
+    down: Floats
+    points: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, graph: StateGraph, cost: Floats, points: Sequence[Sequence[int]]) -> BySweep:
+        """Order a network and close its edges; what sweeps do not need is left behind."""
+        usable = np.isfinite(cost)
+        order = eliminate(graph.size, graph.tail[usable], graph.head[usable])
+        up, down = order.closed(cost[usable])
+        return cls(order.without_triangles(), up, down, points)
+
+    def rows(self, batch: range) -> Floats:
+        """Return best costs from a batch of terminals to all."""
+        sweep = plan_sweep(self.order, self.points, batch)
+        return sweep.in_order(sweep.between(self.up, self.down))
+
+    def batch_bytes(self, step: int) -> int:
+        """Return the bytes of the sweep, and of its rows: found, in order, packed, unpacked."""
+        sweep = plan_sweep(self.order, self.points, range(min(step, len(self.points))))
+        return sweep.work_bytes + 8 * step * 4 * len(self.points)
+
+
+def rows_of(batches: Batches, batch: range) -> Floats:
+    """Return best costs from a batch of terminals to all."""
+    return batches.rows(batch)
 
 
 def large_skim(
@@ -64,17 +118,24 @@ def large_skim(
     step = max(1, min(BATCH_CELLS // max(width, 1), int(n * BATCH_SHARE)))
     batches = [range(i, min(i + step, n)) for i in range(0, n, step)]
     at_once = 1 if cluster else min(jobs or os.cpu_count() or 1, len(batches))
-    # beside the matrix each process holds the costs of a batch, and its rows in three states:
-    # cut out, packed for the way, and unpacked
-    one_batch = 8 * step * (width + 3 * n)
-    require_memory(8 * n**2 + at_once * one_batch, f"a skim between {n:,} terminals")
-    search = Search(with_terminals(graph, graph.cost(measure), terminals), graph.size, n)
+    require_memory(8 * n**2, f"a skim between {n:,} terminals")
+    shared = _batches(graph, graph.cost(measure), terminals)
+    needed = 8 * n**2 + at_once * shared.batch_bytes(step)
+    require_memory(needed, f"a skim between {n:,} terminals")
     matrix = np.empty((n, n))
     arriving = as_they_come(
-        rows_of, batches, shared=search, jobs=jobs, cluster=cluster, progress=progress
+        rows_of, batches, shared=shared, jobs=jobs, cluster=cluster, progress=progress
     )
     with closing(arriving):
         for i, rows in arriving:
             matrix[batches[i].start : batches[i].stop] = rows
     np.fill_diagonal(matrix, 0.0)
     return Skim(matrix, tuple(terminals), measure)
+
+
+def _batches(graph: StateGraph, cost: Floats, terminals: Sequence[str]) -> Batches:
+    """Return the quicker way for a network of this size."""
+    if graph.size * len(terminals) >= ELIMINATION_CELLS:
+        with suppress(ImportError, TooDenseError):
+            return BySweep.of(graph, cost, states_of_terminals(graph, terminals))
+    return BySearch(with_terminals(graph, cost, terminals), graph.size, len(terminals))

@@ -28,7 +28,7 @@ on Matrix Analysis and Applications 17:886–905.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +72,11 @@ class Elimination:
     def size(self) -> int:
         """Number of nodes."""
         return len(self.rank)
+
+    def without_triangles(self) -> Elimination:
+        """Return what is enough to sweep edges that are closed already."""
+        none = self.triangle[:0]
+        return replace(self, back_start=none, back_lower=none, back_edge=none, triangle=none)
 
     @cached_property
     def corner(self) -> Ints:
@@ -178,7 +183,8 @@ def _adjacency(size: int, tail: Ints, head: Ints) -> tuple[Ints, Ints]:
 class Sweep:
     """Which rows and lanes a sweep between certain terminals visits; see `kernels.sweep`.
 
-    `lane` is the lane of every terminal: terminals lie side by side in the order of the tree.
+    `lane` is the lane of every terminal that begins: they lie side by side in the order of the
+    tree. Where all terminals begin, they are numbered by lane as ends, too.
     """
 
     elimination: Elimination
@@ -190,6 +196,10 @@ class Sweep:
     high: Ints
     begin_row: Ints
     begin_lane: Ints
+    end_row: Ints
+    end_of: Ints
+    ends: int
+    is_square: bool
 
     @property
     def work_bytes(self) -> int:
@@ -208,8 +218,7 @@ class Sweep:
         """Return the same for edge costs that are closed already."""
         from . import kernels
 
-        n = len(self.lane)
-        result = np.empty((n, n))
+        result = np.empty((self.ends, len(self.lane)))
         kernels.sweep(
             self.start,
             self.upper,
@@ -218,9 +227,11 @@ class Sweep:
             self.high,
             self.begin_row,
             self.begin_lane,
+            self.end_row,
+            self.end_of,
             up,
             down,
-            up is down,
+            up is down and self.is_square,
             self.workspace() if work is None else work,
             result,
         )
@@ -228,22 +239,53 @@ class Sweep:
 
     def in_order(self, matrix: Floats) -> Floats:
         """Return a matrix in lane order in the order in which the terminals were given."""
-        return matrix.take(self.lane, axis=0).take(self.lane, axis=1)
+        found = matrix.take(self.lane, axis=0)
+        return found.take(self.lane, axis=1) if self.is_square else found
 
 
-def plan_sweep(elimination: Elimination, terminals: Sequence[Sequence[int]]) -> Sweep:
-    """Plan sweeps between terminals, each given by the nodes where it begins and ends."""
+def plan_sweep(
+    elimination: Elimination, terminals: Sequence[Sequence[int]], origins: range | None = None
+) -> Sweep:
+    """Plan sweeps between terminals, each given by the nodes where it begins and ends.
+
+    With `origins`, from some of the terminals to all: a matrix of origins × terminals.
+    """
     from . import kernels
 
-    rank, n = elimination.rank, len(terminals)
-    which = np.repeat(np.arange(n), [len(t) for t in terminals])
-    place = np.array([rank[node] for t in terminals for node in t], dtype=np.int64)
-    first = np.full(n, elimination.size, dtype=np.int64)
-    np.minimum.at(first, which, place)
-    lane = np.empty(n, dtype=np.int64)
-    lane[np.argsort(first, kind="stable")] = np.arange(n)
-    lanes = lane[which]
+    n = len(terminals)
+    begins = range(n) if origins is None else origins
+    end_of, ends = _places(elimination, terminals, range(n))
+    which, place = _places(elimination, terminals, begins)
+    first = np.full(len(begins), elimination.size, dtype=np.int64)
+    np.minimum.at(first, which - begins.start, place)
+    lane = np.empty(len(begins), dtype=np.int64)
+    lane[np.argsort(first, kind="stable")] = np.arange(len(begins))
+    lanes = lane[which - begins.start]
     start, upper, edge, low, high, row = kernels.ancestors(
-        elimination.start, elimination.upper, place, lanes, n
+        elimination.start, elimination.upper, place, lanes, len(begins), ends
     )
-    return Sweep(elimination, lane, start, upper, edge, low, high, row[place], lanes)
+    return Sweep(
+        elimination,
+        lane,
+        start,
+        upper,
+        edge,
+        low,
+        high,
+        row[place],
+        lanes,
+        row[ends],
+        lane[end_of] if origins is None else end_of,
+        n,
+        origins is None,
+    )
+
+
+def _places(
+    elimination: Elimination, terminals: Sequence[Sequence[int]], chosen: range
+) -> tuple[Ints, Ints]:
+    """Return terminal and place of every node where one of the chosen terminals is."""
+    sizes = [len(terminals[i]) for i in chosen]
+    which = np.repeat(np.array(chosen, dtype=np.int64), sizes)
+    nodes = [node for i in chosen for node in terminals[i]]
+    return which, elimination.rank[np.array(nodes, dtype=np.int64)].astype(np.int64)

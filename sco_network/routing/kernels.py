@@ -267,29 +267,35 @@ def find_edges(start: Array, upper: Array, low: Array, high: Array, skip: Array)
 
 @njit(cache=True, nogil=True)
 def ancestors(
-    start: Array, upper: Array, place: Array, lane: Array, lanes: int
+    start: Array, upper: Array, place: Array, lane: Array, lanes: int, ends: Array
 ) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Return the rows, edges and lanes that a sweep between terminals visits.
 
-    A row is a position in which a terminal begins or an ancestor of one. `row` numbers
-    them (−1: not visited); `low` and `high` bound the lanes that begin at or below it.
+    A row is a position in which a terminal begins (`place`, in a `lane`) or ends (`ends`), or
+    an ancestor of one. `row` numbers them (−1: not visited); `low` and `high` bound the lanes
+    that begin at or below it.
     """
     n = start.size - 1
     low = np.full(n, lanes, np.int64)
     high = np.zeros(n, np.int64)
+    visited = np.zeros(n, np.bool_)
     for i in range(place.size):
         low[place[i]] = min(low[place[i]], lane[i])
         high[place[i]] = max(high[place[i]], lane[i] + 1)
+        visited[place[i]] = True
+    for i in range(ends.size):
+        visited[ends[i]] = True
     row = np.full(n, -1, np.int64)
     rows = 0
     edges = 0
     for v in range(n):
-        if high[v] > 0:
+        if visited[v]:
             row[v] = rows
             rows += 1
             edges += start[v + 1] - start[v]
             for e in range(start[v], start[v + 1]):
                 w = upper[e]
+                visited[w] = True
                 low[w] = min(low[w], low[v])
                 high[w] = max(high[w], high[v])
     row_start = np.zeros(rows + 1, np.int64)
@@ -354,17 +360,22 @@ def sweep(
     high: Array,
     begin_row: Array,
     begin_lane: Array,
+    end_row: Array,
+    end_of: Array,
     up: Array,
     down: Array,
     is_same: bool,  # noqa: FBT001
     work: Array,
     result: Array,
 ) -> None:
-    """Fill `result[v, u]` with the best cost from terminal u to terminal v (lane numbers).
+    """Fill `result[v, u]` with the best cost from the terminal of lane u to terminal v.
+
+    Terminals begin at `begin_row` in `begin_lane`, and terminal `end_of` ends at `end_row`.
 
     Rows are the ancestors of the terminals, in order; row r has terminals below it in the
-    lanes `low[r]` to `high[r]` alone. Where costs are the same both ways, only lanes up to
-    `high[r]` are carried down, and the other half of the result is mirrored.
+    lanes `low[r]` to `high[r]` alone. Where costs are the same both ways, and terminals end
+    where they begin, only lanes up to `high[r]` are carried down, and the other half of the
+    result is mirrored.
     """
     rows, lanes = work.shape
     for r in range(rows):
@@ -402,8 +413,8 @@ def sweep(
                 goal[lane] = min(goal[lane], row_a[lane] + a)
             q += 1
     result[:] = np.inf
-    for i in range(begin_row.size):
-        r, v = begin_row[i], begin_lane[i]
+    for i in range(end_row.size):
+        r, v = end_row[i], end_of[i]
         for lane in range(high[r] if is_same else lanes):
             result[v, lane] = min(result[v, lane], work[r, lane])
     if is_same:

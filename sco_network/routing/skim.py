@@ -63,7 +63,7 @@ def skim(
         fit into the free memory.
     """
     measure, cost = check_by(by), graph.cost(check_by(by))
-    points = _points(graph, terminals)
+    points = states_of_terminals(graph, terminals)
     match check_engine(engine):
         case "elimination":
             matrix = _by_elimination(graph, cost, points)
@@ -153,11 +153,11 @@ def _batches(
 
 def with_terminals(graph: StateGraph, cost: Floats, terminals: Sequence[str]) -> Sparse:
     """Return the arcs as a sparse matrix, each terminal with a way in and a way out."""
-    arcs, points = graph.best_arcs(cost), _points(graph, terminals)
+    arcs, points = graph.best_arcs(cost), states_of_terminals(graph, terminals)
     return _with_points(graph.size, graph.tail, graph.head, cost, arcs, points)
 
 
-def _points(graph: StateGraph, terminals: Sequence[str]) -> list[range]:
+def states_of_terminals(graph: StateGraph, terminals: Sequence[str]) -> list[range]:
     """Return the states where each terminal begins and ends."""
     unknown = [t for t in terminals if t not in graph.network.nodes]
     if unknown:

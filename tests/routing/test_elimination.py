@@ -53,6 +53,21 @@ def solve(n: int, arcs: list[Any], terminals: list[list[int]]) -> np.ndarray[Any
     return sweep.in_order(sweep.matrix(cost))
 
 
+@settings(max_examples=100, deadline=None)
+@given(graphs(), st.data())
+def test_some_origins_give_some_rows(graph: dict[str, Any], data: Any) -> None:
+    tail, head, cost = (
+        np.array([arc[k] for arc in graph["arcs"]], dtype=t)
+        for k, t in enumerate((int, int, float))
+    )
+    terminals = graph["terminals"]
+    begin, end = sorted(data.draw(st.tuples(*[st.integers(0, len(terminals))] * 2)))
+    order = eliminate(graph["n"], tail, head)
+    sweep = plan_sweep(order.without_triangles(), terminals, range(begin, end))
+    rows = sweep.in_order(sweep.between(*order.closed(cost)))
+    np.testing.assert_allclose(rows, dijkstra(**graph)[begin:end], rtol=1e-9)
+
+
 @settings(max_examples=300, deadline=None)
 @given(graphs())
 def test_costs_agree_with_networkx(graph: dict[str, Any]) -> None:
