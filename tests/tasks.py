@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +21,7 @@ def compiled_skim_by(network: sco.Network, by: str) -> np.ndarray:
     return sco.ScenarioSpace(network, [], by=by, engine="elimination").base().matrix
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -59,6 +61,24 @@ def pair(shared: object, task: object) -> tuple[object, object]:
 
 def with_process(shared: object, _number: int) -> tuple[object, int]:
     return shared, os.getpid()
+
+
+def start_squares(folder: Path, **where: object) -> subprocess.Popen[str]:
+    """Start a process of its own group that waits for squares, and wait until two are begun."""
+    script = (
+        "from pathlib import Path; from tasks import square_when_allowed as f;"
+        "from sco_network.analysis.workers import spread_out;"
+        f"spread_out(f, range(6), shared=Path({str(folder)!r}), **{where!r})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for(lambda: len(begun(folder)) == 2)
+    return process
 
 
 class Killer(Thread):

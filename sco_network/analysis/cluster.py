@@ -37,24 +37,31 @@ def on_cluster(
     """
     with _connected(address) as client:
         import dask
+        from distributed import KilledWorker
 
         # the warning is for data that are sent by mistake; ours are sent once, on purpose
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TiB"}):
             context = client.submit(pickle.loads, pickle.dumps(shared), pure=False)
             calls = [_Call(function, task) for task in tasks]
             futures = client.map(_call, calls, shared=context, pure=False)
-        ended: SimpleQueue[_Outcome] = SimpleQueue()
-        for future in futures:
-            future.add_done_callback(lambda done: ended.put(_Outcome.of(done)))
         waiting = {future.key: (i, future) for i, future in enumerate(futures)}
-        del futures  # a result is held by its worker until the last reference is gone
-        while waiting:
-            outcome = _next(ended, client, address)
-            i, future = waiting.pop(outcome.key)
-            future.release()
-            if outcome.error is not None:
-                raise _in_words(outcome.error, address)
-            yield i, outcome.result
+        ended: SimpleQueue[Future[R]] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(ended.put)
+        del futures  # a worker holds a result as long as there is a reference to it
+        try:
+            while waiting:
+                i, future = waiting.pop(_next(ended, client, address).key)
+                yield i, _result(future, client, address)
+        except CancelledError as error:
+            raise _gone(address) from error
+        except KilledWorker as error:
+            raise bad_argument(
+                "cluster",
+                f"a task was given up after {error.allowed_failures + 1} workers died on it; they "
+                "were killed, or ran out of memory",
+                "Look into the workers' logs; give them more memory",
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -69,30 +76,26 @@ def _call(call: _Call, *, shared: Any) -> Any:
     return call.function(shared, call.task)
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of a task."""
-
-    key: Any
-    result: Any = None
-    error: Exception | None = None
-
-    @classmethod
-    def of(cls, future: Future[Any]) -> _Outcome:
-        """Fetch the result; if its worker has died meanwhile, once more from another."""
-        try:
-            return cls(future.key, future.result())
-        except Exception as error:  # noqa: BLE001 - raised where the results are read
-            return cls(future.key, error=error)
-
-
-def _next(ended: SimpleQueue[_Outcome], client: Client, address: str) -> _Outcome:
+def _next(ended: SimpleQueue[Future[R]], client: Client, address: str) -> Future[R]:
     """Wait for a task to end, as long as there are workers."""
     while True:
         try:
             return ended.get(timeout=SILENCE_S)
         except Empty:
             _require_workers(client, address)
+
+
+def _result(future: Future[R], client: Client, address: str) -> R:
+    """Fetch a result; if its worker has died meanwhile, another one works it out again."""
+    patience = SILENCE_S
+    while True:
+        try:
+            return future.result(timeout=patience)
+        except TimeoutError:
+            if future.status == "error":  # the task's own
+                raise
+            _require_workers(client, address)
+            patience *= 2  # it may be on its way, and large
 
 
 @contextmanager
@@ -191,22 +194,6 @@ def _require_same_version(client: Client, address: str) -> None:
             f"this is {PACKAGE} {ours}, but at '{address}' " + ", ".join(others[:5]),
             f"Install {PACKAGE} {ours} there and start them again",
         )
-
-
-def _in_words(error: Exception, address: str) -> Exception:
-    """Return a task's own error as it is, and one of the cluster in words."""
-    from distributed import KilledWorker
-
-    if isinstance(error, CancelledError):
-        return _gone(address)
-    if isinstance(error, KilledWorker):
-        return bad_argument(
-            "cluster",
-            f"a task was given up after {error.allowed_failures + 1} workers died on it; they "
-            "were killed, or ran out of memory",
-            "Look into the workers' logs; give them more memory",
-        )
-    return error
 
 
 def _gone(address: str) -> InputError:

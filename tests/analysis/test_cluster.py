@@ -16,7 +16,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from tasks import Killer, begun, pair, refuse_three, square_when_allowed, wait_for
+from tasks import Killer, begun, pair, refuse_three, square_when_allowed, start_squares, wait_for
 
 import sco_network as sco
 from sco_network.analysis.workers import spread_out
@@ -110,6 +110,16 @@ def test_the_error_of_a_task_comes_back_as_itself(cluster: Cluster) -> None:
         spread_out(refuse_three, range(9), shared=None, cluster=cluster.address)
     (problem,) = caught.value.problems
     assert (problem.message, problem.hint) == ("three is refused", "Write four")
+
+
+def test_tasks_are_taken_back_when_the_work_is_broken_off(cluster: Cluster, tmp_path: Path) -> None:
+    process = start_squares(tmp_path, cluster=cluster.address)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert errors.endswith("KeyboardInterrupt\n")
+    (tmp_path / "go").touch()
+    assert spread_out(pow, range(3), shared=2, cluster=cluster.address) == [1, 2, 4]
+    assert sum(map(len, begun(tmp_path).values())) == 2  # of six
 
 
 def test_a_killed_worker_loses_nothing(cluster: Cluster, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tasks import (
     end_this_process,
     refuse_three,
     square_when_allowed,
+    start_squares,
     wait_for,
     with_process,
 )
@@ -99,19 +99,7 @@ def test_what_a_cluster_needs_is_said_where_it_is_missing(monkeypatch) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_no_process_stays_behind_when_the_work_is_broken_off(tmp_path: Path, sent: int) -> None:
-    script = (
-        "from pathlib import Path; from tasks import square_when_allowed as f;"
-        "from sco_network.analysis.workers import spread_out;"
-        f"spread_out(f, range(6), shared=Path({str(tmp_path)!r}), jobs=2)"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    wait_for(lambda: len(begun(tmp_path)) == 2)
+    process = start_squares(tmp_path, jobs=2)
     workers = list(begun(tmp_path))
     if sent == signal.SIGINT:
         os.killpg(process.pid, sent)  # as a terminal does
