@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from sco_network.errors import bad_argument, did_you_mean
 from sco_network.model.assumptions import Assumptions
 from sco_network.model.network import Network
+from sco_network.model.scenario import UNIT_OF
 
 By = Literal["length", "time", "cost", "generalised"]
-UNITS: dict[str, str] = {"length": "km", "time": "h", "cost": "USD", "generalised": "USD"}
+UNITS: dict[str, str] = UNIT_OF
 Floats = NDArray[np.float64]
 
 
@@ -31,14 +32,15 @@ class Impedance:
     """What using each row takes; arrays have one entry per link or per transfer.
 
     `run_h` is hours under way, `border_h` hours at the crossing that the link passes,
-    `link_usd` freight plus border payments per TEU; for pipelines the unit is USD per
-    thousand m³ (gas) or tonne (oil). A closed row is not open.
+    `link_usd` freight plus border payments (`border_usd`) per TEU; for pipelines the unit is
+    USD per thousand m³ (gas) or tonne (oil). A closed row is not open.
     """
 
     km: Floats
     run_h: Floats
     border_h: Floats
     link_usd: Floats
+    border_usd: Floats
     link_open: NDArray[np.bool_]
     transfer_h: Floats
     transfer_usd: Floats
@@ -65,6 +67,7 @@ def impedance(network: Network) -> Impedance:
         run_h=run_h,
         border_h=border_h,
         link_usd=usd + fee,
+        border_usd=fee,
         link_open=(links["status"] == "operating") & passable,
         transfer_h=hours,
         transfer_usd=charge,
