@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -100,6 +101,11 @@ def compare(
 @click.option(
     "--alternatives", type=click.IntRange(1, 20), default=1, metavar="K", help="Routes to show."
 )
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False),
+    help="Also draw hours and dollars over distance, today and with the scenarios (PNG or SVG).",
+)
 @shared("data", "scenarios", "by", "modes", "json")
 def route(
     origin: str,
@@ -108,6 +114,7 @@ def route(
     avoid: str | None,
     via: str | None,
     alternatives: int,
+    plot: str | None,
     data: str | None,
     folder: str | None,
     by: str,
@@ -116,16 +123,26 @@ def route(
 ) -> None:
     """Print one route leg by leg; exit code 1 if there is none."""
     network, scenarios = load(data, folder, names)
-    routes = network.routes(
+    find = partial(
+        network.routes,
         origin,
         destination,
         by=by,
         modes=split(modes),
         avoid=split(avoid) or (),
         via=split(via) or (),
-        scenarios=scenarios,
-        alternatives=alternatives,
     )
+    routes = find(scenarios=scenarios, alternatives=alternatives)
+    if plot:
+        from sco_network.output.results import replaced_figure
+        from sco_network.output.staircase import draw_staircase
+
+        today = find() if scenarios else []
+        if any(r.legs for r in (*today, *routes)):
+            replaced_figure(Path(plot), draw_staircase([*today, *routes]))
+            say(f"Drew {plot}")
+        else:
+            say(f"There is nothing to draw, so {plot} was not written")
     if as_json:
         print_json(routes[0].as_dict() if alternatives == 1 else [r.as_dict() for r in routes])
     else:

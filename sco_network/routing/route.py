@@ -23,6 +23,8 @@ class Leg:
     """One link of a route; a transfer counts to the leg that it leads to.
 
     Hours, dollars per TEU and kilometres of the link itself and of the border it crosses.
+    `cost_usd` is all of the leg's cost; `border_usd`, `transfer_usd` and `gauge_usd` are parts
+    of it.
     """
 
     from_node_id: str
@@ -37,6 +39,9 @@ class Leg:
     gauge_h: float
     cost_usd: float
     source_id: str
+    border_usd: float = 0.0
+    transfer_usd: float = 0.0
+    gauge_usd: float = 0.0
 
     @property
     def time_h(self) -> float:
@@ -222,7 +227,7 @@ def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) 
     if arcs is None:
         return Route(network, stops[0], stops[-1], by, reachable=False)
     legs: list[Leg] = []
-    waiting = {"transfer_h": 0.0, "gauge_h": 0.0, "usd": 0.0}
+    waiting = {"transfer_h": 0.0, "gauge_h": 0.0, "usd": 0.0, "gauge_usd": 0.0}
     ids, links = network.nodes.ids, network.links
     for arc in arcs:
         if graph.link[arc] < 0:
@@ -244,6 +249,9 @@ def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) 
                 gauge_h=waiting["gauge_h"],
                 cost_usd=float(graph.usd[arc]) + waiting["usd"],
                 source_id=links["source_id"][row],
+                border_usd=float(graph.border_usd[arc]),
+                transfer_usd=waiting["usd"] - waiting["gauge_usd"],
+                gauge_usd=waiting["gauge_usd"],
             )
         )
         waiting = dict.fromkeys(waiting, 0.0)

@@ -28,7 +28,8 @@ class StateGraph:
 
     `state_node`, `state_layer` give each state's row in nodes.csv and number in `layers`;
     `tail`, `head` the states an arc joins; `link`, `transfer` its row, −1 where it is the
-    other kind. `km … usd` say what using the arc takes.
+    other kind. `km … usd` say what using the arc takes; `border_usd` and `gauge_usd` are the
+    parts of `usd` paid at a border and at a change of gauge.
     """
 
     network: Network
@@ -45,6 +46,8 @@ class StateGraph:
     transfer_h: Floats
     gauge_h: Floats
     usd: Floats
+    border_usd: Floats
+    gauge_usd: Floats
     is_open: NDArray[np.bool_]
 
     @property
@@ -157,7 +160,7 @@ def expand(
     swap, swap_tail, swap_head = _transfer_arcs(network, number, keys, width, shut)
     nothing = np.zeros(len(swap))
     gauge = use.is_gauge[swap]
-    hours = use.transfer_h[swap]
+    hours, charge = use.transfer_h[swap], use.transfer_usd[swap]
     both = np.concatenate
     return StateGraph(
         network=network,
@@ -173,7 +176,9 @@ def expand(
         border_h=both([use.border_h[link], nothing]),
         transfer_h=both([np.zeros(len(link)), np.where(gauge, 0.0, hours)]),
         gauge_h=both([np.zeros(len(link)), np.where(gauge, hours, 0.0)]),
-        usd=both([use.link_usd[link], use.transfer_usd[swap]]),
+        usd=both([use.link_usd[link], charge]),
+        border_usd=both([use.border_usd[link], nothing]),
+        gauge_usd=both([np.zeros(len(link)), np.where(gauge, charge, 0.0)]),
         is_open=both([use.link_open[link], use.transfer_open[swap]]),
     )
 
