@@ -9,7 +9,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sco_network import api
-from sco_network.api import Network, Scenario, compare, scenarios
+from sco_network.api import Network, Scenario, claims, compare, scenarios, staircase
 from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ __all__ = [
     "Scenario",
     "ScenarioSpace",
     "ScoError",
+    "claims",
     "compare",
     "scenarios",
+    "staircase",
 ]
 
 
