@@ -74,7 +74,9 @@ def print_claims(claims: _claims.Claims) -> None:
     console.print("")
     for c in claims.checked:
         if c.remarks or c.verdict != "holds":
-            console.print(f"{MARKS[c.verdict]} {c.scenario.id}: {c.claim.text}", style="bold")
+            source = f"  [{c.claim.source_id}]" if c.claim.source_id else ""
+            title = f"{MARKS[c.verdict]} {c.scenario.id}: {c.claim.text}{source}"
+            console.print(title, style="bold")
             console.print(f"  {explanation_words(c)}")
     console.print(f"\n{counts_words(claims)}. {tolerance_words(claims)}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -84,7 +84,7 @@ def draw_staircase(routes: Sequence[Route], ax: Axes | None = None) -> Axes:
     if ax is not None:
         _draw_panel(ax, stairs, "h")
         return ax
-    text = "\n".join([*told, *_standing(routes)])
+    text = "\n".join([*told, *standing_words(routes)])
     handles = _handles(stairs)
     head = 0.95 + 0.17 * text.count("\n") + 0.21 * ceil(len(handles) / LEGEND_COLUMNS)
     bars = 0.15 * len(stairs)
@@ -102,7 +102,7 @@ def draw_staircase(routes: Sequence[Route], ax: Axes | None = None) -> Axes:
     _draw_layers(strip, stairs)
     upper.tick_params(labelbottom=False)
     lower.set_xlabel("Kilometres from the origin", fontsize=9.5)
-    title = f"{_ends(routes[0])}: where the hours and the dollars go"
+    title = f"{ends_words(routes[0])}: where the hours and the dollars go"
     figure.text(0.02, 1 - 0.15 / height, title, va="top", fontsize=15, color=style.INK)
     figure.text(
         0.02, 1 - 0.5 / height, text, va="top", fontsize=9, color=style.FAINT, linespacing=1.4
@@ -126,7 +126,7 @@ def _stairs(routes: Sequence[Route]) -> tuple[list[_Stair], list[str]]:
     found: list[_Stair] = []
     told = []
     for number_of, route in enumerate(routes):
-        words, short = _words(route, routes[:number_of])
+        words, short = route_words(route, routes[:number_of])
         if not route.legs:
             told.append(f"{words}: {'the same place' if route.reachable else 'no route'}.")
             continue
@@ -134,7 +134,7 @@ def _stairs(routes: Sequence[Route]) -> tuple[list[_Stair], list[str]]:
         if same:
             told.append(f"{words}: the same as {same[0].words.lower()}.")
             continue
-        told.append(f"{words}, best by {route.by}: {_totals(route)}.")
+        told.append(f"{words}, best by {route.by}: {totals_words(route)}.")
         base = short == "Today"
         colour = style.BEFORE if base else next(colours, style.INK)
         line = "-" if base else next(dashes, ":")
@@ -142,7 +142,7 @@ def _stairs(routes: Sequence[Route]) -> tuple[list[_Stair], list[str]]:
     return found, told
 
 
-def _words(route: Route, earlier: Sequence[Route]) -> tuple[str, str]:
+def route_words(route: Route, earlier: Sequence[Route]) -> tuple[str, str]:
     """Return what a route is called in the legend, and beside its bar."""
     scenarios = route.network.scenarios
     words = "With " + " + ".join(s.id for s in scenarios) if scenarios else "Today"
@@ -152,7 +152,8 @@ def _words(route: Route, earlier: Sequence[Route]) -> tuple[str, str]:
     return words, "With it" if scenarios else "Today"
 
 
-def _totals(route: Route) -> str:
+def totals_words(route: Route) -> str:
+    """Return a route's totals, with the share of its kilometres by confidence."""
     share = share_by_confidence(route.network, [leg.link_id for leg in route.legs])
     grades = ", ".join(f"{v:.0f} % {grade}" for grade, v in share.items() if v >= 0.5)
     return (
@@ -161,7 +162,7 @@ def _totals(route: Route) -> str:
     )
 
 
-def _standing(routes: Sequence[Route]) -> Iterator[str]:
+def standing_words(routes: Sequence[Route]) -> Iterator[str]:
     """Yield title, status and year of each scenario applied."""
     for scenario in {s.id: s for r in routes for s in r.network.scenarios}.values():
         content = scenario.content
@@ -170,7 +171,8 @@ def _standing(routes: Sequence[Route]) -> Iterator[str]:
         yield f"{scenario.id}: {scenario.title}; {style.words(content.status)}{when}."
 
 
-def _ends(route: Route) -> str:
+def ends_words(route: Route) -> str:
+    """Return the names of the two ends."""
     name = route.network.name_of
     return f"{name(route.origin)} – {name(route.destination)}"
 
@@ -276,16 +278,11 @@ def _draw_layers(ax: Axes, stairs: Sequence[_Stair]) -> None:
     """Draw by which layer each route runs, as one coloured bar a route."""
     for row, stair in enumerate(stairs):
         km = 0.0
-        for leg in stair.route.legs:
-            ax.barh(
-                -row,
-                leg.length_km,
-                left=km,
-                height=0.72,
-                lw=0,
-                color=style.LAYER_COLOURS.get(leg.layer, style.INK),
-            )
-            km += leg.length_km
+        for layer, legs in groupby(stair.route.legs, key=lambda leg: leg.layer):
+            length = sum(leg.length_km for leg in legs)
+            colour = style.LAYER_COLOURS.get(layer, style.INK)
+            ax.barh(-row, length, left=km, height=0.72, lw=0, color=colour)
+            km += length
     ax.set_ylim(0.5 - len(stairs), 0.5)
     ax.set_yticks([-row for row in range(len(stairs))], [s.short for s in stairs])
     for tick, stair in zip(ax.get_yticklabels(), stairs, strict=True):
