@@ -119,7 +119,7 @@ def _level(value: float | None) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+,.0f}".replace("-", "−")
+    return f"{value:+,.0f}".replace("-", "−") if abs(value) >= 0.5 else "0"
 
 
 def _unit(unit: str) -> str:
