@@ -13,7 +13,10 @@ from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
     from sco_network.analysis.combine import ScenarioSpace
-    from sco_network.api import Network, Scenario, compare, scenarios
+    from sco_network.analysis.rank import rank
+    from sco_network.analysis.stress import stress
+    from sco_network.analysis.uncertainty import uncertainty
+    from sco_network.api import Network, Scenario, claims, compare, scenarios, staircase
 
 __all__ = [
     "InputError",
@@ -22,8 +25,13 @@ __all__ = [
     "Scenario",
     "ScenarioSpace",
     "ScoError",
+    "claims",
     "compare",
+    "rank",
     "scenarios",
+    "staircase",
+    "stress",
+    "uncertainty",
 ]
 
 

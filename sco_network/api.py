@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sco_network.model import network as _network
 from sco_network.model import scenario as _scenario
 from sco_network.model.folders import scenario_folder
-from sco_network.model.library import find_scenario, read_all
+from sco_network.model.library import find_scenario, read_all, read_required
 from sco_network.routing import route as _route
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sco_network.analysis.compare import Comparison as _Comparison
+    from sco_network.output.claims import Claims
     from sco_network.routing.skim import Skim
 
 
@@ -153,3 +154,28 @@ def compare(
     from sco_network.output.comparison import Comparison
 
     return Comparison.of(network, scenario, **options)
+
+
+def claims(
+    network: _network.Network,
+    scenarios: Iterable[_scenario.Scenario] | None = None,
+    *,
+    tolerance_percent: float = 15.0,
+) -> Claims:
+    """Hold published claims against the model: `.table`, `.counts`, `.checked`, `.plot()`.
+
+    Without scenarios, the claims of all in the scenarios folder; see `analysis.claims`.
+    """
+    from sco_network.output.claims import Claims
+
+    folder = scenario_folder()
+    chosen = read_all(folder, Scenario) if scenarios is None else list(scenarios)
+    required = read_required(chosen, folder, Scenario)
+    return Claims.of(network, chosen, required=required, tolerance_percent=tolerance_percent)
+
+
+def staircase(*routes: _route.Route) -> Axes:
+    """Draw routes as time–distance and cost–distance staircases, one beside the other."""
+    from sco_network.output.staircase import draw_staircase
+
+    return draw_staircase(routes)

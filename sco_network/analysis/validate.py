@@ -68,7 +68,7 @@ def check_scenario(network: Network, scenario: Scenario, folder: Path, problems:
                     scenario.file, line, f"{field}[{i}]", f"unknown scenario '{name}'", hint
                 )
     _check_sources(network, scenario, problems)
-    _check_claims(network, scenario, problems)
+    check_claim_places(network, scenario, problems)
     if len(problems.found) > before:
         return
     company = {
@@ -101,7 +101,8 @@ def _check_sources(network: Network, scenario: Scenario, problems: Problems) -> 
             problems.add(scenario.file, line, str(loc[0]), f"unknown source '{source}'", hint)
 
 
-def _check_claims(network: Network, scenario: Scenario, problems: Problems) -> None:
+def check_claim_places(network: Network, scenario: Scenario, problems: Problems) -> None:
+    """Check that the places of every claim are in the network or added by the scenario."""
     added = {str(n.get("node_id")) for s in scenario.whole for n in s.content.add.nodes}
     for i, claim in enumerate(scenario.content.claims):
         for field, place in (("from", claim.origin), ("to", claim.destination)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +14,7 @@ from sco_network.api import Network, Scenario
 from sco_network.errors import bad_argument
 from sco_network.model import library
 from sco_network.model.folders import scenario_folder
+from sco_network.routing.route import Route
 
 from .options import load, print_json, progress_bar, say, shared, split
 
@@ -100,6 +103,16 @@ def compare(
 @click.option(
     "--alternatives", type=click.IntRange(1, 20), default=1, metavar="K", help="Routes to show."
 )
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False),
+    help="Also draw hours and dollars over distance, today and with the scenarios (PNG or SVG).",
+)
+@click.option(
+    "--dossier",
+    type=click.Path(dir_okay=False),
+    help="Also write one HTML page with the drawing, the legs and their sources.",
+)
 @shared("data", "scenarios", "by", "modes", "json")
 def route(
     origin: str,
@@ -108,6 +121,8 @@ def route(
     avoid: str | None,
     via: str | None,
     alternatives: int,
+    plot: str | None,
+    dossier: str | None,
     data: str | None,
     folder: str | None,
     by: str,
@@ -116,16 +131,18 @@ def route(
 ) -> None:
     """Print one route leg by leg; exit code 1 if there is none."""
     network, scenarios = load(data, folder, names)
-    routes = network.routes(
+    find = partial(
+        network.routes,
         origin,
         destination,
         by=by,
         modes=split(modes),
         avoid=split(avoid) or (),
         via=split(via) or (),
-        scenarios=scenarios,
-        alternatives=alternatives,
     )
+    routes = find(scenarios=scenarios, alternatives=alternatives)
+    if plot or dossier:
+        _draw([*(find() if scenarios else []), *routes], plot, dossier)
     if as_json:
         print_json(routes[0].as_dict() if alternatives == 1 else [r.as_dict() for r in routes])
     else:
@@ -135,3 +152,20 @@ def route(
             print_route(found)
     if not routes[0].reachable:
         sys.exit(1)
+
+
+def _draw(routes: Sequence[Route], plot: str | None, dossier: str | None) -> None:
+    """Write the drawing and the dossier that were asked for."""
+    from sco_network.output.dossier import write_dossier
+    from sco_network.output.results import replaced_figure
+    from sco_network.output.staircase import draw_staircase
+
+    if not any(route.legs for route in routes):
+        say("There is nothing to draw, so no file was written")
+        return
+    if plot:
+        replaced_figure(Path(plot), draw_staircase(routes))
+        say(f"Drew {plot}")
+    if dossier:
+        write_dossier(routes, Path(dossier))
+        say(f"Wrote {dossier}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,4 +52,19 @@ def read_all(folder: Path, cls: type[S]) -> list[S]:
         if scenario is not None:
             found.append(scenario)
     problems.raise_if_any()
+    return found
+
+
+def read_required(scenarios: Sequence[Scenario], folder: Path, cls: type[S]) -> list[S]:
+    """Read what scenarios require, directly or through others, as far as the folder has it."""
+    known = {s.id for s in scenarios}
+    found: list[S] = []
+    waiting: list[Scenario] = list(scenarios)
+    while waiting:
+        for part in waiting.pop().whole:
+            for name in part.content.requires:
+                if name not in known and name in names(folder):
+                    known.add(name)
+                    found.append(cls.read(folder / f"{name}.yaml"))
+                    waiting.append(found[-1])
     return found

@@ -10,7 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from sco_network.errors import InputError, Problem, Problems, did_you_mean
 
@@ -31,6 +38,8 @@ Status = Literal[
     "cancelled",
 ]
 By = Literal["length", "time", "cost", "generalised"]
+UNIT_OF = {"length": "km", "time": "h", "cost": "USD", "generalised": "USD"}
+PIPELINE_UNITS = {"bcm_y": "gas", "mt_y": "oil"}
 Quantity = Annotated[Spread | float, Field(union_mode="left_to_right")]
 
 
@@ -80,7 +89,12 @@ class Closures(_Part):
 
 
 class Claim(_Part):
-    """A published promise about one route, to be held against the model."""
+    """A published promise about one route or one pipeline's capacity, to be held against the model.
+
+    `before` and `after` are levels, `change` is a difference, in `unit`; with the unit `%` a
+    change is relative to the model's own figure before. `bcm_y` and `mt_y` are the most that
+    the gas or oil pipelines carry from one place to the other.
+    """
 
     text: str
     origin: str = Field(alias="from")
@@ -96,7 +110,31 @@ class Claim(_Part):
     change: float | None = None
     unit: Literal["km", "h", "USD", "%", "bcm_y", "mt_y"] = "h"
     source_id: str | None = None
+    untestable: str = Field(
+        "", description="Why no model of goods transport can judge it, where that is so"
+    )
     notes: str = ""
+
+    @property
+    def measured(self) -> str:
+        """What the figures measure: `flow`, or one of the measures of a route."""
+        return "flow" if self.unit in PIPELINE_UNITS else self.measure or self.by
+
+    @property
+    def model_unit(self) -> str:
+        """The unit of the model's figures before and after."""
+        return UNIT_OF.get(self.measured, self.unit)
+
+    @model_validator(mode="after")
+    def _unit_fits(self) -> Claim:
+        if self.unit not in {"%", self.model_unit}:
+            raise ValueError(
+                f"{self.measured} is counted in {self.model_unit}, not {self.unit}; "
+                "say what is measured with 'measure', or correct 'unit'"
+            )
+        if self.unit == "%" and (self.before is not None or self.after is not None):
+            raise ValueError("'before' and 'after' need a unit; a percentage is a 'change'")
+        return self
 
 
 class ScenarioFile(_Part):

@@ -26,21 +26,31 @@ svg{width:100%;height:auto}
 .table td,.table th{padding:.25rem .5rem;
 border-bottom:1px solid #ddd;text-align:right}
 .table td:first-child,.table th:first-child{text-align:left}
+.words .table td,.words .table th{text-align:left;vertical-align:top}
 .note{color:#555}@media print{body{margin:0;max-width:none}}
 """
 
 
 def write_report(comparisons: Sequence[Comparison], path: Path) -> Path:
     """Write the comparisons as one HTML file and return its path."""
-    parts = "\n".join(_section(c) for c in comparisons)
-    title = html.escape(" · ".join(c.title for c in comparisons))
-    page = (
+    title = " · ".join(c.title for c in comparisons)
+    replaced_file(path, html_page(title, "\n".join(_section(c) for c in comparisons)))
+    return path
+
+
+def html_page(title: str, body: str) -> str:
+    """Return a page that needs no other file."""
+    return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>{parts}</body></html>"
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body>{body}</body></html>"
     )
-    replaced_file(path, page)
-    return path
+
+
+def html_figure(label: str, ax: Axes) -> str:
+    """Return a figure as SVG, with words for those who cannot see it."""
+    return f'<figure role="img" aria-label="{html.escape(label)}">{_svg(ax)}</figure>'
 
 
 def _section(comparison: Comparison) -> str:
@@ -52,7 +62,7 @@ def _section(comparison: Comparison) -> str:
         f"{counts['worse']:,} get worse and {counts['lost']:,} are lost."
     )
     figures = "".join(
-        f'<figure role="img" aria-label="{html.escape(label)}">{_svg(draw())}</figure>'
+        html_figure(label, draw())
         for label, draw in (
             (f"Map of {comparison.title}", comparison.plot_map),
             ("Routes that change most, before and after", comparison.plot_routes),

@@ -19,9 +19,9 @@ import pandas as pd
 
 from sco_network.analysis.compare import Evaluation, evaluate, modes_of, terminals_of
 from sco_network.errors import InputError, Problem
-from sco_network.model.changeset import selected
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
+from sco_network.routing.topology import with_companions
 
 from .comparison import Comparison
 from .style import whole_figure
@@ -66,7 +66,8 @@ def run(
     InputError
         Where a scenario does not fit, or the folder holds something else; nothing is written.
     """
-    groups = [_with_company(s, scenarios) for s in scenarios]
+    names = {s.id: s for s in scenarios}
+    groups = [tuple(with_companions(s, names)) for s in scenarios]
     refuse_foreign(out)
     tasks = [(network, group, by) for group in groups]
     for group in groups:  # all problems before any work
@@ -105,20 +106,6 @@ def _version() -> str:
     from importlib.metadata import version
 
     return version("sco-network")
-
-
-def _with_company(scenario: Scenario, known: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Return a scenario and those it requires, as far as they are known."""
-    by_id = {s.id: s for s in known}
-    found = {scenario.id: scenario}
-    waiting = [scenario]
-    while waiting:
-        for part in selected([waiting.pop()]):
-            for name in part.content.requires:
-                if name in by_id and name not in found:
-                    found[name] = by_id[name]
-                    waiting.append(by_id[name])
-    return tuple(found.values())
 
 
 def _base_map(network: Network, folder: Path) -> None:

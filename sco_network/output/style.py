@@ -35,6 +35,8 @@ LAYER_WORDS = {
 }
 ADDED, UPGRADED, CLOSED, ROUTE = "#D55E00", "#B8860B", "#000000", "#F0E442"
 BEFORE, AFTER, WORSE = "#7F7F7F", "#0072B2", "#D55E00"
+# Further routes beside those before and after.
+OTHERS = ("#009E73", "#CC79A7", "#7A5195", "#B8860B")
 LAND, SEA, BORDER, LAKE = "#F4F1EA", "#DCE9F2", "#B9B2A3", "#DCE9F2"
 INK, FAINT = "#222222", "#6B6B6B"
 

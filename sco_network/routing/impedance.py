@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from sco_network.errors import bad_argument, did_you_mean
 from sco_network.model.assumptions import Assumptions
 from sco_network.model.network import Network
+from sco_network.model.scenario import UNIT_OF
 from sco_network.model.table import Table
 
 By = Literal["length", "time", "cost", "generalised"]
-UNITS: dict[str, str] = {"length": "km", "time": "h", "cost": "USD", "generalised": "USD"}
+UNITS: dict[str, str] = UNIT_OF
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -34,7 +35,7 @@ class Impedance:
     """What using each row takes; arrays have one entry per link or per transfer.
 
     `run_h` is hours under way, `border_h` hours at the crossing that the link passes,
-    `link_usd` freight plus border payments per TEU; for pipelines the unit is USD per
+    `link_usd` freight plus border payments (`border_usd`) per TEU; for pipelines the unit is USD per
     thousand m³ (gas) or tonne (oil). A closed row is not open. Where many draws are worked
     out at once, numbers have the draws as first axis.
     """
@@ -43,6 +44,7 @@ class Impedance:
     run_h: Floats
     border_h: Floats
     link_usd: Floats
+    border_usd: Floats
     link_open: NDArray[np.bool_]
     transfer_h: Floats
     transfer_usd: Floats
@@ -152,11 +154,13 @@ class Formula:
             given, default = cell["transfers", column], value[..., [self.keys.index(key)]]
             return np.where(np.isnan(given), default, given)
 
+        fee = at_border("fee_usd", self.fee)
         return Impedance(
             km=km,
             run_h=hours / value[..., self.duty],
             border_h=at_border("wait_h", self.wait),
-            link_usd=km * usd_per_km + at_border("fee_usd", self.fee),
+            link_usd=km * usd_per_km + fee,
+            border_usd=fee,
             link_open=self.link_open,
             transfer_h=at_transfer("transfer_h", "transfer.hours"),
             transfer_usd=at_transfer("fee_usd", "transfer.fee_usd"),

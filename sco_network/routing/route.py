@@ -24,6 +24,8 @@ class Leg:
     """One link of a route; a transfer counts to the leg that it leads to.
 
     Hours, dollars per TEU and kilometres of the link itself and of the border it crosses.
+    `cost_usd` is all of the leg's cost; `border_usd`, `transfer_usd` and `gauge_usd` are parts
+    of it.
     """
 
     from_node_id: str
@@ -38,6 +40,9 @@ class Leg:
     gauge_h: float
     cost_usd: float
     source_id: str
+    border_usd: float = 0.0
+    transfer_usd: float = 0.0
+    gauge_usd: float = 0.0
 
     @property
     def time_h(self) -> float:
@@ -198,13 +203,14 @@ def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) 
     if arcs is None:
         return Route(network, stops[0], stops[-1], by, reachable=False)
     legs: list[Leg] = []
-    waiting = {"transfer_h": 0.0, "gauge_h": 0.0, "usd": 0.0}
+    waiting = dict.fromkeys(("transfer_h", "gauge_h", "transfer_usd", "gauge_usd"), 0.0)
     ids, links, use = network.nodes.ids, network.links, graph.use
     for arc in arcs:
         if graph.link[arc] < 0:
             row = int(graph.transfer[arc])
-            waiting["gauge_h" if use.is_gauge[row] else "transfer_h"] += float(use.transfer_h[row])
-            waiting["usd"] += float(use.transfer_usd[row])
+            kind = "gauge" if use.is_gauge[row] else "transfer"
+            waiting[f"{kind}_h"] += float(use.transfer_h[row])
+            waiting[f"{kind}_usd"] += float(use.transfer_usd[row])
             continue
         row = int(graph.link[arc])
         legs.append(
@@ -219,8 +225,11 @@ def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) 
                 border_h=float(use.border_h[row]),
                 transfer_h=waiting["transfer_h"],
                 gauge_h=waiting["gauge_h"],
-                cost_usd=float(use.link_usd[row]) + waiting["usd"],
+                cost_usd=float(use.link_usd[row]) + waiting["transfer_usd"] + waiting["gauge_usd"],
                 source_id=links["source_id"][row],
+                border_usd=float(use.border_usd[row]),
+                transfer_usd=waiting["transfer_usd"],
+                gauge_usd=waiting["gauge_usd"],
             )
         )
         waiting = dict.fromkeys(waiting, 0.0)

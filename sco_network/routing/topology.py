@@ -222,13 +222,13 @@ def _check_members(network: Network, scenarios: Sequence[Scenario]) -> None:
 
 
 def with_companions(member: Scenario, names: Mapping[str, Scenario]) -> list[Scenario]:
-    """Return a scenario and all that it requires, directly or through others."""
+    """Return a scenario and all that it requires, directly or through others, as far as known."""
     company = {member.id: member}
     waiting = [member]
     while waiting:
         for part in waiting.pop().whole:
             for name in part.content.requires:
-                if name not in company:
+                if name in names and name not in company:
                     company[name] = names[name]
                     waiting.append(names[name])
     return list(company.values())
