@@ -14,6 +14,8 @@ from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
     from sco_network.analysis.combine import ScenarioSpace
+    from sco_network.analysis.flows import flows
+    from sco_network.analysis.people import people
 
 __all__ = [
     "InputError",
@@ -23,6 +25,8 @@ __all__ = [
     "ScenarioSpace",
     "ScoError",
     "compare",
+    "flows",
+    "people",
     "scenarios",
 ]
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, maximum_flow
+from scipy.sparse.csgraph import connected_components
 
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
 from sco_network.routing.impedance import Floats, impedance
-
-# Capacities become whole numbers for the flow algorithm: thousandths of a bcm or Mt.
-FLOW_UNIT = 1000
+from sco_network.routing.maxflow import Arcs, max_flow
 
 
 def _off_diagonal(matrix: Floats) -> NDArray[np.bool_]:
@@ -185,69 +183,9 @@ def edge_disjoint_routes(
     country = network.nodes["country"]
     present = sorted(set(country[np.concatenate([start, end])].tolist()) - {""})
     members = {c: np.flatnonzero(country == c) for c in present}
-    one = np.ones(len(start), dtype=np.int32)
+    both = np.concatenate
+    arcs = Arcs(len(country), both([start, end]), both([end, start]), np.ones(2 * len(start)))
     return {
-        (a, b): _max_flow(
-            len(country),
-            np.concatenate([start, end]),
-            np.concatenate([end, start]),
-            np.concatenate([one, one]),
-            members[a],
-            members[b],
-        )
+        (a, b): round(max_flow(arcs, members[a], members[b]).value)
         for a, b in combinations(present, 2)
     }
-
-
-def _max_flow(
-    n: int,
-    tail: NDArray[np.int64],
-    head: NDArray[np.int64],
-    capacity: NDArray[np.int32],
-    sources: NDArray[np.intp],
-    sinks: NDArray[np.intp],
-) -> int:
-    """Return the maximum flow from all sources together to all sinks together."""
-    unlimited = np.int32(2**30)
-    tail = np.concatenate([tail, np.full(len(sources), n), sinks])
-    head = np.concatenate([head, sources, np.full(len(sinks), n + 1)])
-    extra = np.full(len(sources) + len(sinks), unlimited, dtype=np.int32)
-    # parallel links add up when the matrix is built, as their capacities do
-    weights = np.concatenate([capacity, extra])
-    matrix = coo_array((weights, (tail, head)), shape=(n + 2, n + 2)).tocsr()
-    return int(maximum_flow(matrix, n, n + 1).flow_value)
-
-
-def pipeline_max_flow(
-    network: Network, mode: str, sources: Iterable[str], sinks: Iterable[str]
-) -> float:
-    """Return the most that pipelines can carry from some nodes to others.
-
-    Parameters
-    ----------
-    mode
-        `gas` (billion m³ a year) or `oil` (million tonnes a year).
-    sources, sinks
-        Node ids. Only the pipelines limit the flow, not production or demand.
-
-    References
-    ----------
-    Ford and Fulkerson (1956), Canadian Journal of Mathematics 8:399–404.
-    """
-    index = network.nodes.index
-    rows = _open_links(network, [mode])
-    start, end = _ends(network, rows)
-    capacity = np.nan_to_num(network.links["capacity_value"][rows])
-    units = np.round(capacity * FLOW_UNIT).astype(np.int32)
-    back = network.links["directed"][rows] != True  # noqa: E712 - objects, may be None
-    return (
-        _max_flow(
-            len(network.nodes),
-            np.concatenate([start, end[back]]),
-            np.concatenate([end, start[back]]),
-            np.concatenate([units, units[back]]),
-            np.array([index[n] for n in sources], dtype=np.intp),
-            np.array([index[n] for n in sinks], dtype=np.intp),
-        )
-        / FLOW_UNIT
-    )
