@@ -9,7 +9,7 @@ import click
 
 from sco_network.errors import InputError, Problems, ScoError
 
-from . import compare, evidence, files, flows
+from . import compare, evidence, files, flows, people
 from .options import say
 
 
@@ -19,7 +19,7 @@ def cli() -> None:
     """Compare transport and energy proposals with the network of today."""
 
 
-for _room in (compare, files, evidence, flows):
+for _room in (compare, files, evidence, flows, people):
     for _command in vars(_room).values():
         if isinstance(_command, click.Command):
             cli.add_command(_command)
