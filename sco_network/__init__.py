@@ -13,6 +13,8 @@ from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
     from sco_network.analysis.combine import ScenarioSpace
+    from sco_network.analysis.flows import flows
+    from sco_network.analysis.people import people
     from sco_network.analysis.rank import rank
     from sco_network.analysis.stress import stress
     from sco_network.analysis.uncertainty import uncertainty
@@ -27,6 +29,8 @@ __all__ = [
     "ScoError",
     "claims",
     "compare",
+    "flows",
+    "people",
     "rank",
     "scenarios",
     "staircase",

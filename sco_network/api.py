@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,20 +23,21 @@ if TYPE_CHECKING:
     from sco_network.routing.skim import Skim
 
 
-_LATE = {  # public names that need scipy, pandas or numba, and where they live
-    "ScenarioSpace": "sco_network.analysis.combine",
-    "rank": "sco_network.analysis.rank",
-    "stress": "sco_network.analysis.stress",
-    "uncertainty": "sco_network.analysis.uncertainty",
+# Names that need scipy, pandas or numba, imported when they are asked for, and their rooms.
+_LATE = {
+    "ScenarioSpace": "combine",
+    "flows": "flows",
+    "people": "people",
+    "rank": "rank",
+    "stress": "stress",
+    "uncertainty": "uncertainty",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Return a name that is imported when it is asked for."""
+    """Return a public name that is imported when it is asked for."""
     if name in _LATE:
-        from importlib import import_module
-
-        return getattr(import_module(_LATE[name]), name)
+        return getattr(import_module(f"sco_network.analysis.{_LATE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from sco_network.routing.skim import Skim, betweenness, skim
 from sco_network.routing.states import StateGraph, check_modes, expand
 
 from . import metrics as m
+from .pipelines import Pipelines
 
 Category = Literal["improved", "worse", "newly_connected", "lost", "unchanged"]
 CATEGORIES: tuple[Category, ...] = ("improved", "worse", "newly_connected", "lost", "unchanged")
@@ -97,31 +98,15 @@ class Evaluation:
 
     @cached_property
     def pipeline_flows(self) -> dict[tuple[str, str, str], float]:
-        """Most that pipelines carry from one country's fields to another's cities."""
-        found: dict[tuple[str, str, str], float] = {}
-        nodes = self.network.nodes
-        for mode in sorted(set(self.modes) & set(PIPELINES)):
-            on_layer = {
-                nodes.ids[self.graph.state_node[s]]
-                for s in range(self.graph.size)
-                if self.graph.layers[self.graph.state_layer[s]] == mode
-            }
-            origins = _by_country(nodes, on_layer, {"field"})
-            markets = _by_country(nodes, on_layer, {"city", "port", "terminal"})
-            for a, sources in origins.items():
-                for b, sinks in markets.items():
-                    if a != b:
-                        found[mode, a, b] = m.pipeline_max_flow(self.network, mode, sources, sinks)
-        return found
-
-
-def _by_country(nodes: Any, ids: Iterable[str], kinds: Collection[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for node_id in sorted(ids):
-        row = nodes.index[node_id]
-        if nodes["node_type"][row] in kinds:
-            found.setdefault(nodes["country"][row], []).append(node_id)
-    return found
+        """Most that pipelines carry from one country's fields to another's markets."""
+        return {
+            (mode, a, b): lines.between(sources, sinks).value
+            for mode in sorted(set(self.modes) & set(PIPELINES))
+            for lines in (Pipelines(self.network, mode),)
+            for a, sources in lines.fields.items()
+            for b, sinks in lines.markets.items()
+            if a != b
+        }
 
 
 def terminals_of(network: Network, modes: Sequence[str] = FREIGHT) -> tuple[str, ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, maximum_flow
+from scipy.sparse.csgraph import connected_components
 
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
 from sco_network.routing.impedance import Floats, impedance
-
-# Capacities become whole numbers for the flow algorithm: thousandths of a bcm or Mt.
-FLOW_UNIT = 1000
+from sco_network.routing.maxflow import Arcs, max_flow
 
 
 def _off_diagonal(matrix: Floats) -> NDArray[np.bool_]:
@@ -113,6 +111,76 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
     return float((values * weights).sum() / total) if total > 0 else float("nan")
 
 
+def gini(values: Floats, weights: Floats) -> float:
+    """Return the Gini coefficient of values weighted by people: 0 all alike, towards 1 unequal.
+
+    Half the mean difference between two people drawn at random, over the mean:
+    Σᵢ Σⱼ pᵢ pⱼ |xᵢ − xⱼ| / (2 μ), with p the shares of people.
+
+    References
+    ----------
+    Gini (1912); the form by ranks is that of Lerman and Yitzhaki (1989), Journal of
+    Econometrics 42:43–47.
+
+    Examples
+    --------
+    Three people without anything and one with all:
+
+    >>> gini(np.array([0.0, 8.0]), np.array([3.0, 1.0]))
+    0.75
+    """
+    order = np.argsort(values)
+    x, share = values[order], weights[order] / weights.sum()
+    mean = float(share @ x)
+    rank = np.cumsum(share) - share / 2
+    return float(share @ (x * (2 * rank - 1)) / mean) if mean > 0 else float("nan")
+
+
+def theil(values: Floats, weights: Floats) -> float:
+    """Return the Theil index T of values weighted by people: Σ p (x/μ) ln(x/μ); 0 all alike.
+
+    References
+    ----------
+    Theil (1967), Economics and Information Theory, chapter 4.
+
+    >>> theil(np.array([5.0, 5.0]), np.array([3.0, 1.0]))
+    0.0
+    """
+    share = weights / weights.sum()
+    mean = float(share @ values)
+    if mean <= 0:
+        return float("nan")
+    ratio = values / mean
+    logs = np.log(np.where(ratio > 0, ratio, 1.0))  # x ln x tends to 0 with x
+    return float(share @ (ratio * logs))
+
+
+def theil_parts(values: Floats, weights: Floats, groups: Sequence[str]) -> tuple[float, float]:
+    """Return the Theil index between groups and within them; the two sum to the whole.
+
+    Between: Σ s ln(μ_g / μ), as if all people of a group had its mean; within: Σ s T_g,
+    with s the group's share of the total of x · people.
+
+    References
+    ----------
+    Shorrocks (1980), Econometrica 48:613–625.
+
+    >>> between, within = theil_parts(np.array([1.0, 3.0, 6.0]), np.ones(3), ["a", "a", "b"])
+    >>> round(between + within - theil(np.array([1.0, 3.0, 6.0]), np.ones(3)), 12)
+    0.0
+    """
+    of_group = np.asarray(groups)
+    names = np.unique(of_group)
+    people = np.array([weights[of_group == g].sum() for g in names])
+    amount = np.array([(values * weights)[of_group == g].sum() for g in names])
+    filled = (people > 0) & (amount > 0)
+    if not filled.any():
+        return float("nan"), float("nan")
+    between = theil(amount / np.where(people > 0, people, 1.0), people)
+    inside = np.array([theil(values[of_group == g], weights[of_group == g]) for g in names[filled]])
+    return between, float(amount[filled] @ inside / amount.sum())
+
+
 def detour_index(length_km: Floats, straight_km: Floats) -> float:
     """Return the mean of route length over great-circle length, over pairs with a route.
 
@@ -185,69 +253,9 @@ def edge_disjoint_routes(
     country = network.nodes["country"]
     present = sorted(set(country[np.concatenate([start, end])].tolist()) - {""})
     members = {c: np.flatnonzero(country == c) for c in present}
-    one = np.ones(len(start), dtype=np.int32)
+    both = np.concatenate
+    arcs = Arcs(len(country), both([start, end]), both([end, start]), np.ones(2 * len(start)))
     return {
-        (a, b): _max_flow(
-            len(country),
-            np.concatenate([start, end]),
-            np.concatenate([end, start]),
-            np.concatenate([one, one]),
-            members[a],
-            members[b],
-        )
+        (a, b): round(max_flow(arcs, members[a], members[b]).value)
         for a, b in combinations(present, 2)
     }
-
-
-def _max_flow(
-    n: int,
-    tail: NDArray[np.int64],
-    head: NDArray[np.int64],
-    capacity: NDArray[np.int32],
-    sources: NDArray[np.intp],
-    sinks: NDArray[np.intp],
-) -> int:
-    """Return the maximum flow from all sources together to all sinks together."""
-    unlimited = np.int32(2**30)
-    tail = np.concatenate([tail, np.full(len(sources), n), sinks])
-    head = np.concatenate([head, sources, np.full(len(sinks), n + 1)])
-    extra = np.full(len(sources) + len(sinks), unlimited, dtype=np.int32)
-    # parallel links add up when the matrix is built, as their capacities do
-    weights = np.concatenate([capacity, extra])
-    matrix = coo_array((weights, (tail, head)), shape=(n + 2, n + 2)).tocsr()
-    return int(maximum_flow(matrix, n, n + 1).flow_value)
-
-
-def pipeline_max_flow(
-    network: Network, mode: str, sources: Iterable[str], sinks: Iterable[str]
-) -> float:
-    """Return the most that pipelines can carry from some nodes to others.
-
-    Parameters
-    ----------
-    mode
-        `gas` (billion m³ a year) or `oil` (million tonnes a year).
-    sources, sinks
-        Node ids. Only the pipelines limit the flow, not production or demand.
-
-    References
-    ----------
-    Ford and Fulkerson (1956), Canadian Journal of Mathematics 8:399–404.
-    """
-    index = network.nodes.index
-    rows = _open_links(network, [mode])
-    start, end = _ends(network, rows)
-    capacity = np.nan_to_num(network.links["capacity_value"][rows])
-    units = np.round(capacity * FLOW_UNIT).astype(np.int32)
-    back = network.links["directed"][rows] != True  # noqa: E712 - objects, may be None
-    return (
-        _max_flow(
-            len(network.nodes),
-            np.concatenate([start, end[back]]),
-            np.concatenate([end, start[back]]),
-            np.concatenate([units, units[back]]),
-            np.array([index[n] for n in sources], dtype=np.intp),
-            np.array([index[n] for n in sinks], dtype=np.intp),
-        )
-        / FLOW_UNIT
-    )

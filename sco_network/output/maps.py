@@ -203,6 +203,7 @@ def _halo() -> list[Any]:
 def label_countries(ax: Axes, network: Network, extent: Extent) -> list[Any]:
     """Write the names of the countries whose places are in view, in the middle of them."""
     renderer = ax.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    frame = ax.get_window_extent(renderer)
     countries = network.tables["countries"]
     points = project(network.coordinates)
     west, east, south, north = extent
@@ -231,7 +232,8 @@ def label_countries(ax: Axes, network: Network, extent: Extent) -> list[Any]:
             path_effects=_halo(),
         )
         box = text.get_window_extent(renderer)
-        if any(box.overlaps(other) for other in boxes):
+        inside_frame = frame.contains(box.x0, box.y0) and frame.contains(box.x1, box.y1)
+        if not inside_frame or any(box.overlaps(other) for other in boxes):
             text.remove()
         else:
             boxes.append(box)

@@ -35,8 +35,8 @@ class Impedance:
     """What using each row takes; arrays have one entry per link or per transfer.
 
     `run_h` is hours under way, `border_h` hours at the crossing that the link passes,
-    `link_usd` freight plus border payments (`border_usd`) per TEU; for pipelines the unit is USD per
-    thousand m³ (gas) or tonne (oil). A closed row is not open. Where many draws are worked
+    `link_usd` freight plus border payments (`border_usd`) per TEU; for pipelines the unit is USD
+    per thousand m³ (gas) or tonne (oil). A closed row is not open. Where many draws are worked
     out at once, numbers have the draws as first axis.
     """
 

@@ -189,6 +189,38 @@ def _with_points(
     )
 
 
+def nearest(
+    graph: StateGraph, origins: Sequence[str], destinations: Sequence[str], by: str = "time"
+) -> list[tuple[float, list[int]]]:
+    """Return, for each origin, the cost to its nearest destination and the places on the way.
+
+    One search from all destinations together, against the direction of the arcs.
+
+    Returns
+    -------
+    Per origin: km, h or USD (inf where none is reached) and the node rows from origin to
+    destination, both included; empty where none is reached.
+    """
+    size, places = graph.size, list(dict.fromkeys([*origins, *destinations]))
+    if not destinations:
+        return [(float("inf"), []) for _ in origins]
+    n, number = len(places), {place: i for i, place in enumerate(places)}
+    against = with_terminals(graph, graph.cost(check_by(by)), places).T.tocsr()
+    goals = [size + n + number[place] for place in destinations]
+    costs, onward, _ = dijkstra(against, indices=goals, return_predecessors=True, min_only=True)
+    ends = [graph.network.nodes.index[place] for place in places]
+    node_of = [*graph.state_node.tolist(), *ends, *ends]
+    found = []
+    for place in origins:
+        point = size + number[place]
+        way = [node_of[point]] if np.isfinite(costs[point]) else []
+        while way and (point := int(onward[point])) >= 0:
+            if node_of[point] != way[-1]:
+                way.append(node_of[point])
+        found.append((float(costs[size + number[place]]), way))
+    return found
+
+
 def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Floats:
     """Return, for each node, the share of connected terminal pairs whose best route passes it.
 

@@ -14,6 +14,7 @@ from worlds import line_network
 
 import sco_network as sco
 from sco_network.analysis import metrics as m
+from sco_network.analysis.pipelines import pipeline_max_flow
 
 inf = np.inf
 
@@ -178,4 +179,4 @@ def test_pipeline_flow_agrees_with_networkx(links: pd.DataFrame) -> None:
             old = graph.get_edge_data(a, b, {"capacity": 0})["capacity"]
             graph.add_edge(a, b, capacity=old + row.capacity_value)
     expected = nx.maximum_flow_value(graph, "n0", "n1")
-    assert m.pipeline_max_flow(network, "gas", ["n0"], ["n1"]) == pytest.approx(expected)
+    assert pipeline_max_flow(network, "gas", ["n0"], ["n1"]) == pytest.approx(expected)

@@ -1,0 +1,439 @@
+"""Pipeline flows for people: tables, and maps before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
+
+from sco_network.analysis.flows import EVERYONE
+
+from . import style
+from .maps import (
+    Extent,
+    Floats,
+    course,
+    draw_basemap,
+    draw_scale,
+    extent_of,
+    label_countries,
+    label_places,
+    project,
+)
+from .tables import number, out, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+    from sco_network.analysis.flows import Flows
+    from sco_network.analysis.pipelines import Flow, Pipelines
+
+LIMITS = (
+    "Pipelines alone limit these flows: the data states no production of fields and no demand "
+    "of markets."
+)
+ASSIGNMENT = "Flow and spare capacity: of the maximum flow whose Σ flow × length is least."
+ROWS = 12
+
+
+def print_flows(found: Flows) -> None:
+    """Print what pipelines carry, where they are narrowest, and what a closure costs."""
+    console = out()
+    console.print(f"{found.title}  [{found.name}], {found.commodity}", style="bold")
+    if found.is_pair:
+        console.print(_sentence(found))
+    else:
+        _print_pairs(console, found)
+        _print_supply(console, found)
+    if found.joint is not None:
+        if not found.is_pair:
+            console.print(_sentence(found))
+        _print_detail(console, found)
+    console.print(LIMITS)
+    missing = found.after.without_capacity
+    if missing:
+        console.print(
+            f"{len(missing)} links state no capacity and count as unlimited, so that a flow that "
+            f"needs them is an upper bound: {', '.join(missing[:8])}"
+            + (" …" if len(missing) > 8 else "")
+        )
+    console.print("")
+
+
+def _words(value: float, status: str) -> str:
+    """Return a flow for people: a number, at most a number, or why there is none."""
+    if status == "flow":
+        return number(value, 2)
+    return f"at most {number(value, 2)}" if status == "at most" else status
+
+
+def _amount(flow: Flow, unit: str) -> str:
+    words = _words(flow.value, flow.status)
+    if not words[-1].isdigit():
+        return words
+    return f"{words.rstrip('0').rstrip('.')} {unit}" if "." in words else f"{words} {unit}"
+
+
+def _sentence(found: Flows) -> str:
+    before, after = found.joint or (None, None)
+    if before is None or after is None:
+        return ""
+    a = found.origin.name if found.origin else "all other countries' fields together"
+    b = found.destination.name if found.destination else "all other countries' markets together"
+    ends = f"{a} → {b}: "
+    if not found.scenarios:
+        return ends + _amount(after, found.unit)
+    return f"{ends}{_amount(before, found.unit)} before, {_amount(after, found.unit)} after"
+
+
+def _print_pairs(console: Console, found: Flows) -> None:
+    pairs = found.pairs
+    if found.scenarios:
+        shown = pairs[pairs["change"] != 0].sort_values("change", ascending=False, kind="stable")
+        rows = [
+            (
+                _name(found, r["from"]),
+                _name(found, r["to"]),
+                _words(r["before"], r["before_status"]),
+                _words(r["after"], r["after_status"]),
+                f"{r['change']:+,.2f}",
+            )
+            for r in shown.to_dict("records")
+        ]
+        if rows:
+            columns = ("from fields of", "to markets of", "before", "after", "change")
+            console.print(table(f"Flows that change, {found.unit}", columns, rows, left=2))
+        else:
+            console.print("No flow between countries changes.")
+    else:
+        console.print(_matrix(found, pairs))
+    apart = pairs[pairs["after_status"] == "no path"]
+    singles = apart[(apart["from"] != EVERYONE) & (apart["to"] != EVERYONE)]
+    total = (pairs["from"] != EVERYONE) & (pairs["to"] != EVERYONE)
+    console.print(f"{len(singles)} of {total.sum()} pairs of countries have no path.\n")
+
+
+def _matrix(found: Flows, pairs: pd.DataFrame) -> Any:
+    """Return a table of suppliers by markets."""
+    origins, ends = (list(dict.fromkeys(pairs[c])) for c in ("from", "to"))
+    cells = {
+        (r["from"], r["to"]): _words(r["after"], r["after_status"]).replace("no path", "–")
+        for r in pairs.to_dict("records")
+    }
+    columns = [e for e in ends if any(cells.get((o, e), "–") != "–" for o in origins)]
+    rows = [
+        (_name(found, o), *(cells.get((o, e), "") for e in columns))
+        for o in origins
+        if any(cells.get((o, e), "–") != "–" for e in columns)
+    ]
+    title = f"From fields of … to markets of …, {found.unit} (–: no path)"
+    return table(title, ("", *columns), rows)
+
+
+def _name(found: Flows, code: str) -> str:
+    if code == EVERYONE:
+        return "all abroad together"
+    names = {e.id: e.name for e in (*found.origins, *found.destinations)}
+    return names.get(code, code)
+
+
+def _print_supply(console: Console, found: Flows) -> None:
+    supply = found.supply
+    if found.scenarios and found.destination is None:
+        changed = supply["before_flow"].fillna(0) != supply["after_flow"].fillna(0)
+        supply = supply[changed]
+    if len(supply):
+        sides = ("before", "after") if found.scenarios else ("after",)
+        rows = []
+        for r in supply.to_dict("records"):
+            for when in sides:
+                worst = [
+                    f"{r[f'{when}_{w}']}: −{r[f'{when}_{w}_percent']:.0f} %"
+                    if isinstance(r[f"{when}_{w}"], str)
+                    else "–"
+                    for w in ("worst_link", "worst_country")
+                ]
+                rows.append(
+                    (
+                        _name(found, r["country"]),
+                        when if found.scenarios else "",
+                        number(r[f"{when}_flow"], 2),
+                        str(r[f"{when}_suppliers"]),
+                        number(r[f"{when}_hhi"], 2),
+                        *worst,
+                    )
+                )
+        columns = (
+            "supply from abroad", "", found.unit, "suppliers", "HHI",
+            "worst link or crossing to lose", "worst country to lose",
+        )  # fmt: skip
+        console.print(table("Who depends on whom", columns, rows, left=2))
+        console.print("")
+    if len(found.suppliers):
+        shares = [
+            (
+                _name(found, r["supplier"]),
+                number(r["before_alone"], 2),
+                number(r["after_alone"], 2),
+                number(r["before_share_percent"]),
+                number(r["after_share_percent"]),
+            )
+            for r in found.suppliers.to_dict("records")
+        ]
+        headings = ("supplier", "alone, before", "alone, after", "share %, before", "after")
+        title = f"Suppliers: {found.unit} alone, and share of the joint flow (Shapley value)"
+        console.print(table(title, headings, shares))
+        console.print("")
+
+
+def _print_detail(console: Console, found: Flows) -> None:
+    if found.joint is None:
+        return
+    before, after = found.joint
+    if found.scenarios:
+        _print_bottleneck(console, before, found.unit, "Bottleneck before")
+    _print_bottleneck(console, after, found.unit, "Bottleneck")
+    links = after.links()
+    if len(links):
+        rows = [
+            (
+                r["name"],
+                r["country"],
+                number(r["capacity"], 2),
+                number(r["flow"], 2),
+                number(r["spare"], 2),
+                number(r["used_percent"], 0),
+            )
+            for r in links.head(2 * ROWS).to_dict("records")
+        ]
+        columns = ("link", "country", f"capacity, {found.unit}", "flow", "spare", "used %")
+        title = f"Links in use ({len(rows)} of {len(links)}, fullest first)"
+        console.print(table(title, columns, rows, left=2))
+        console.print(ASSIGNMENT + "\n")
+    losses = after.losses(found.spared)
+    # of links one behind the other on one line, which cost the same, the first stands for all
+    shown = losses.drop_duplicates(["kind", "line", "left"])
+    if len(shown):
+        shut = [
+            (r["kind"], r["name"], r["country"], number(r["left"], 2), f"{r['lost_percent']:.0f}")
+            for r in shown.head(ROWS).to_dict("records")
+        ]
+        headings = ("shut", "name", "country", f"left, {found.unit}", "lost %")
+        title = "What is lost when one shuts (one link for all of a line that cost the same)"
+        console.print(table(title, headings, shut, left=3))
+        console.print("")
+
+
+def _print_bottleneck(console: Console, flow: Flow, unit: str, title: str) -> None:
+    narrow = flow.bottlenecks()
+    if not len(narrow):
+        return
+    where = {
+        (True, True): "in every minimum cut: widening it alone helps",
+        (True, False): "cut nearest to the fields",
+        (False, True): "cut nearest to the markets",
+    }
+    rows = [
+        (
+            r["name"],
+            r["country"],
+            number(r["capacity"], 2),
+            where[r["near_fields"], r["near_markets"]],
+        )
+        for r in narrow.to_dict("records")
+    ]
+    console.print(table(title, ("link", "country", unit, ""), rows, left=2))
+    if not (narrow["near_fields"] & narrow["near_markets"]).all():
+        console.print("What lies between the two cuts is as narrow: both have to be widened.")
+    console.print("")
+
+
+# Free pipes are blue, the darker the fuller; a pipe that is full is orange.
+FULL = "#D55E00"
+USED = LinearSegmentedColormap.from_list("used", ["#9ECAE1", "#2171B5", "#08306B"])
+UNUSED, NARROW = "#A8A8A8", "#000000"
+WIDEST = 7.0
+
+
+def draw_flows(found: Sequence[Flows]) -> Axes:
+    """Draw one pair of ends of each answer on maps: today where anything flows, and after.
+
+    Width is flow and colour the share of capacity used, on one scale for all maps.
+    """
+    panels = [
+        (one, flow, when)
+        for one in (f.telling for f in found)
+        if one is not None
+        for flow, when in _moments(one)
+    ]
+    if not panels:
+        figure = style.new_figure(8, 2)
+        ax = figure.add_axes((0, 0, 1, 1))
+        ax.set_axis_off()
+        what = f"No {found[0].commodity} pipeline leads from any country to another."
+        ax.text(0.5, 0.5, what, ha="center", color=style.FAINT)
+        return ax
+    most = max(float(np.abs(flow.by_link).max()) for _, flow, _ in panels) or 1.0
+    across = min(len(panels), 2)
+    down = -(-len(panels) // across)
+    width = 15.0 if across == 2 else 11.0
+    cell = 0.75 * width / across + 0.5  # a map is 4 wide and 3 high, under a title
+    height = cell * down + 1.6
+    figure = style.new_figure(width, height)
+    for i, (one, flow, when) in enumerate(panels):
+        row, column = divmod(i, across)
+        bottom = height - 0.85 - (row + 1) * cell
+        box = (column / across + 0.006, bottom / height, 1 / across - 0.012, (cell - 0.5) / height)
+        _draw_panel(figure.add_axes(box), one, flow, when, most)
+    _draw_frame(figure, found[0], most)
+    return figure.axes[0]
+
+
+def _draw_frame(figure: Figure, found: Flows, most: float) -> None:
+    """Draw the title, what the maps show, the scales and the notes around the maps."""
+    height = figure.get_figheight()
+    title = f"What {found.commodity} pipelines can carry, {found.unit}"
+    figure.suptitle(title, x=0.008, y=1 - 0.1 / height, ha="left", va="top", fontsize=15)
+    figure.text(
+        0.008,
+        1 - 0.47 / height,
+        f"{LIMITS}\n{ASSIGNMENT}",
+        fontsize=8.5,
+        color=style.FAINT,
+        va="top",
+    )
+    _draw_scales(figure, most, found.unit)
+    figure.text(
+        0.008,
+        0.09 / height,
+        "Grey: operating pipelines, 2026, that carry none of this flow. Straight: course not "
+        f"known. {style.BORDER_NOTE} {style.SOURCE_NOTE}",
+        fontsize=6.8,
+        color=style.FAINT,
+    )
+
+
+def _moments(one: Flows) -> list[tuple[Flow, str]]:
+    """Return what is drawn of an answer: before only where something flows then."""
+    if one.joint is None:
+        return []
+    before, after = one.joint
+    if not one.scenarios:
+        return [(after, "today")]
+    return [(before, "today"), (after, "with it")] if before.value > 0 else [(after, "with it")]
+
+
+def _draw_panel(ax: Axes, one: Flows, flow: Flow, when: str, most: float) -> None:
+    lines, amounts = flow.pipelines, np.abs(flow.by_link)
+    network = lines.network
+    courses = [project(course(network, int(row))) for row in lines.rows]
+    extent = _extent(one)
+    draw_basemap(ax, extent)
+    ax.add_collection(LineCollection(courses, colors=UNUSED, linewidths=0.7, zorder=2))
+    used = np.flatnonzero(amounts)
+    share = amounts[used] / lines.capacity[used]
+    ax.add_collection(
+        LineCollection(
+            [courses[at] for at in used],
+            colors=[_colour(s) for s in share],
+            linewidths=0.8 + (WIDEST - 0.8) * amounts[used] / most,
+            capstyle="round",
+            zorder=4,
+        )
+    )
+    narrow = set(flow.bottlenecks()["link_id"])
+    spots = [
+        _middle(courses[at])
+        for at in range(len(lines.rows))
+        if network.links.ids[lines.rows[at]] in narrow
+    ]
+    if spots:
+        ax.plot(
+            *np.array(spots).T,
+            ls="",
+            marker="D",
+            ms=6.5,
+            mfc="white",
+            mec=NARROW,
+            mew=1.4,
+            zorder=6,
+        )
+    answer = _amount(flow, one.unit)
+    if one.origin and one.destination:
+        answer = f"{one.origin.name} → {one.destination.name}: {answer}"
+    heading = f"{one.title}, {when}\n{answer}" if one.scenarios else answer
+    ax.set_title(heading, loc="left", fontsize=10)
+    _label(ax, lines, flow, extent)
+    draw_scale(ax)
+
+
+def _colour(share: float) -> Any:
+    return FULL if share > 1 - 1e-6 else USED(share)
+
+
+def _middle(line: Floats) -> Floats:
+    """Return the point half way along a line."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    return np.array([np.interp(along[-1] / 2, along, line[:, k]) for k in (0, 1)])
+
+
+def _extent(one: Flows) -> Extent:
+    """Return the frame of all that flows before and after, so that both maps show the same."""
+    points = [
+        project(course(flow.pipelines.network, int(flow.pipelines.rows[at])))
+        for flow in one.joint or ()
+        for at in np.flatnonzero(flow.by_link)
+    ]
+    return extent_of(np.vstack(points) if points else project(one.after.network.coordinates))
+
+
+def _label(ax: Axes, lines: Pipelines, flow: Flow, extent: Extent) -> None:
+    """Name the ends of the flow and the places on its way, those that carry most first."""
+    network, amounts = lines.network, np.abs(flow.by_link)
+    arcs, m = lines.arcs, len(lines.rows)
+    ids = list(lines.places)
+    through = np.zeros(arcs.n)
+    np.maximum.at(through, arcs.tail[:m], amounts)
+    np.maximum.at(through, arcs.head[:m], amounts)
+    ends = np.concatenate([flow.sources, flow.sinks])
+    rank = through + np.where(np.isin(np.arange(arcs.n), ends), 1e6, 0)
+    order = [i for i in np.argsort(-rank, kind="stable").tolist() if through[i] > 0]
+    names = label_countries(ax, network, extent)
+    label_places(ax, network, [ids[i] for i in order[:40]], size=7.5, taken=names)
+
+
+def _draw_scales(figure: Figure, most: float, unit: str) -> None:
+    """Draw the scales of width and colour, and the mark of a bottleneck, at the foot."""
+    height = figure.get_figheight()
+    ax = figure.add_axes((0.008, 0.27 / height, 0.98, 0.36 / height))
+    ax.set_xlim(0, 100)
+    ax.set_ylim(0, 1)
+    ax.set_axis_off()
+    x = 0.0
+    for amount in _steps(most):
+        ax.plot([x, x + 4], [0.5, 0.5], color=USED(0.6), solid_capstyle="butt",
+                lw=0.8 + (WIDEST - 0.8) * amount / most)  # fmt: skip
+        ax.text(x + 4.6, 0.5, f"{amount:g} {unit}", va="center", fontsize=8)
+        x += 11
+    for i in range(20):
+        ax.fill_between([x + 0.5 * i, x + 0.5 * i + 0.5], 0.3, 0.7, color=USED(i / 19), lw=0)
+    ax.text(x, 0.74, "0 %", fontsize=7, va="bottom")
+    ax.text(x + 10, 0.74, "100 % used", fontsize=7, va="bottom", ha="right")
+    ax.plot([x + 12, x + 15], [0.5, 0.5], color=FULL, lw=5, solid_capstyle="butt")
+    ax.text(x + 15.6, 0.5, "full", va="center", fontsize=8)
+    ax.plot(x + 21, 0.5, marker="D", ms=6.5, mfc="white", mec=NARROW, mew=1.4)
+    mark = "bottleneck (minimum cut); between two marks all is as narrow"
+    ax.text(x + 22, 0.5, mark, va="center", fontsize=8)
+
+
+def _steps(most: float) -> list[float]:
+    """Return three round flows up to the largest."""
+    unit = 10 ** np.floor(np.log10(most))
+    top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
+    return [float(top / 5), float(top / 2), float(top)]

@@ -1,0 +1,427 @@
+"""What proposals mean for people: tables, and maps of who wins and who loses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
+
+from sco_network.analysis.people import PORT_RULE
+
+from . import style
+from .maps import Floats, draw_basemap, draw_scale, label_countries, label_places, project
+from .tables import number, out, percent, table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+    from sco_network.analysis.people import People
+
+ROWS = 10
+# A change that a reader would notice, and one too small to be shown, percent.
+NOTABLE, SHOWN = 1.0, 0.05
+
+
+def print_people(found: People, *, top: int = ROWS) -> None:
+    """Print who wins and loses, the way to the sea, and inequality."""
+    console = out()
+    places = found.places
+    console.print(f"{found.title}  [{found.name}], by {found.comparison.by}", style="bold")
+    console.print(
+        f"{_crowd(places)}; market access in {found.access_unit}. "
+        f"{len(found.sea_after.ports) or 'No'} deep-sea ports: {PORT_RULE}.\n"
+    )
+    if not found.is_base:
+        console.print("Is anyone worse off?  " + answer(found) + "\n")
+        for title, frame in (("Winners", found.winners), ("Losers", found.losers)):
+            _print_places(console, found, title, frame.head(top))
+    _print_countries(console, found)
+    _print_inequality(console, found)
+
+
+def answer(found: People) -> str:
+    """Return in words whether anyone is worse off, and who gains."""
+    places, worse, better = found.places, found.worse_off, found.winners
+    gains = _tally(better, "gain market access") if len(better) else "Nobody's access rises."
+    if not len(worse):
+        return f"Nobody: every one of {len(places):,} places is at least as well off. {gains}"
+    names = ", ".join(
+        f"{name} ({percent(change)})" if np.isfinite(change) else name
+        for name, change in zip(worse["name"][:6], worse["access_percent"][:6], strict=True)
+    )
+    cut_off = ~np.isfinite(worse["to_port_after"]) & np.isfinite(worse["to_port_before"])
+    lost = f"{_crowd(worse[cut_off])} lose every way to a deep-sea port. " if cut_off.any() else ""
+    what = "have less market access or a longer way to the sea"
+    return f"Yes: {_tally(worse, what)} Most: {names}. {lost}{gains}"
+
+
+def _crowd(frame: pd.DataFrame) -> str:
+    plural = "place" if len(frame) == 1 else "places"
+    return f"{len(frame):,} {plural} with {_millions(frame['population'].sum())} people"
+
+
+def _tally(frame: pd.DataFrame, what: str) -> str:
+    """Return how many places and people, and those whose change is worth a word."""
+    notable = frame[~(frame["access_percent"].abs() < NOTABLE)]
+    return f"{_crowd(frame)} {what}; by {NOTABLE:g} % or more: {_crowd(notable)}."
+
+
+def _millions(people: float) -> str:
+    return f"{people / 1e6:,.1f} million" if people >= 1e5 else f"{people:,.0f}"
+
+
+def _cost(value: float) -> str:
+    return number(value) if np.isfinite(value) else "no route"
+
+
+def _print_places(console: Console, found: People, title: str, frame: pd.DataFrame) -> None:
+    if not len(frame):
+        return
+    unit, name = found.comparison.unit, found.comparison.after.network.name_of
+    rows = [
+        (
+            r["name"],
+            r["country"],
+            f"{r['population']:,.0f}",
+            number(r["access_before"] / 1000, 0),
+            number(r["access_after"] / 1000, 0),
+            percent(r["access_percent"]) if np.isfinite(r["access_percent"]) else "new",
+            _cost(r["to_port_before"]),
+            _cost(r["to_port_after"]),
+            name(r["port_after"]) if isinstance(r["port_after"], str) else "",
+        )
+        for r in frame.to_dict("records")
+    ]
+    columns = (
+        "place", "country", "people", "access, 1000s", "after", "change",
+        f"to the sea, {unit}", "after", "by",
+    )  # fmt: skip
+    console.print(table(f"{title}: largest change of market access", columns, rows, left=2))
+    console.print("")
+
+
+def _print_countries(console: Console, found: People) -> None:
+    unit, frame = found.comparison.unit, found.countries
+    if found.is_base:
+        told = frame[(frame["to_port_before"] > 0) | (frame["cut_off_before"] > 0)]
+        told = told.sort_values("to_port_before", ascending=False, na_position="first")
+        columns: tuple[str, ...] = (
+            "country",
+            "people here",
+            f"to the sea, {unit}",
+            "borders",
+            f"penalty, {unit}",
+        )
+        rest = "more with nothing but ports here"
+    else:
+        moved = frame["access_percent"].abs() >= SHOWN
+        moved |= frame["to_port_before"].fillna(-1) != frame["to_port_after"].fillna(-1)
+        told = frame[moved].sort_values("access_percent", ascending=False)
+        columns = (
+            "country", "people here", "access", f"to the sea, {unit}", "after", "borders",
+            f"penalty, {unit}", "after",
+        )  # fmt: skip
+        rest = f"more whose access changes by less than {SHOWN} %"
+    rows = [_country_row(found, r) for r in told.to_dict("records")]
+    if rows:
+        console.print(table("By country, mean over the people of its places", columns, rows))
+    if len(frame) > len(told):
+        count = len(frame) - len(told)
+        console.print(f"{count} {'country' if count == 1 else 'countries'} {rest}")
+    if np.isfinite(found.benchmark):
+        console.print(
+            f"Penalty: above the median coastal country's {number(found.benchmark)} {unit}; for "
+            "countries without a deep-sea port of their own here."
+        )
+    else:
+        console.print("No penalty: no coastal country with an interior to compare with is here.")
+    console.print("")
+
+
+def _country_row(found: People, r: dict[Any, Any]) -> tuple[str, ...]:
+    names = found.comparison.before.network.tables["countries"]
+    name = str(names.row(r["country"])["name"]) if r["country"] in names else r["country"]
+    start = (name, _millions(r["population"]))
+    penalties = [number(r[f"penalty_{when}"]) for when in ("before", "after")]
+    if found.is_base:
+        return (*start, _country_cost(r, "before"), _borders(r, "before"), penalties[0])
+    return (
+        *start,
+        percent(r["access_percent"]),
+        _country_cost(r, "before"),
+        _country_cost(r, "after"),
+        f"{_borders(r, 'before')} → {_borders(r, 'after')}",
+        *penalties,
+    )
+
+
+def _borders(r: dict[Any, Any], when: str) -> str:
+    crossed = r[f"borders_{when}"]
+    return f"{crossed:.1f}" if np.isfinite(crossed) else "–"
+
+
+def _country_cost(r: dict[Any, Any], when: str) -> str:
+    cut_off = r[f"cut_off_{when}"]
+    value = number(r[f"to_port_{when}"])
+    if not cut_off:
+        return value
+    lost = f"no route for {_millions(cut_off)}"
+    return lost if cut_off == r["population"] else f"{value}, {lost}"
+
+
+_MEASURES = {
+    "gini": "Gini coefficient",
+    "theil": "Theil index",
+    "theil_between": "  between countries",
+    "theil_within": "  within countries",
+}
+
+
+def _print_inequality(console: Console, found: People) -> None:
+    rows = []
+    for r in found.inequality.to_dict("records"):
+        row = [_MEASURES[r["measure"]], f"{r['before']:.4f}"]
+        if not found.is_base:
+            row += [f"{r['after']:.4f}", f"{r['change']:+.4f}"]
+        rows.append(tuple(row))
+    columns = ("inequality of market access", "before", "after", "change")
+    console.print(table("", columns[: 2 if found.is_base else 4], rows))
+    console.print("")
+
+
+GAIN, LOSS, NONE = style.AFTER, style.WORSE, "#9A9A9A"
+FAR = LinearSegmentedColormap.from_list("far", ["#FFF1D6", "#E69F00", "#7A2E00"])
+LARGEST_AREA = 480.0  # points², of the largest symbol
+MAP_HEIGHT = 7.2  # inches, with its heading
+
+
+def draw_people(found: Sequence[People]) -> Axes:
+    """Draw the change of market access: a map and two bar charts a scenario, on one scale.
+
+    Without a scenario: the way to the nearest deep-sea port.
+    """
+    height = MAP_HEIGHT * len(found) + 1.15
+    figure = style.new_figure(16, height)
+    sheets = [_sheet(f) for f in found]
+    most = max(s.most for s in sheets)
+    longest = max(s.longest for s in sheets)
+    for i, sheet in enumerate(sheets):
+        top = height - 0.8 - MAP_HEIGHT * i
+        box = (0.008, (top - 6.85) / height, 0.58, 6.45 / height)
+        _draw_map(figure.add_axes(box), sheet, most)
+        for k, (title, bars) in enumerate(sheet.bars):
+            box = (0.7, (top - 3.25 - 3.6 * k) / height, 0.27, 2.75 / height)
+            _draw_bars(figure.add_axes(box), sheet, title, bars, longest)
+    _draw_frame(figure, sheets[0], most)
+    return figure.axes[0]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What is drawn of one answer: values of places, headings, bars."""
+
+    found: People
+    value: Floats
+    heading: str
+    bars: list[tuple[str, pd.DataFrame]]
+
+    @property
+    def most(self) -> float:
+        """The largest value of a place."""
+        return max(float(np.abs(self.value).max()), 1e-9)
+
+    @property
+    def longest(self) -> float:
+        """The longest bar."""
+        return max([float(bars["value"].abs().max()) for _, bars in self.bars if len(bars)] or [1])
+
+
+def _sheet(found: People) -> _Sheet:
+    column = "to_port_before" if found.is_base else "access_percent"
+    value = np.nan_to_num(found.places[column].to_numpy(), posinf=0.0, neginf=0.0)
+    names = found.comparison.before.network.tables["countries"]
+    places, countries = found.places, found.countries
+    labels = [f"{n} ({c})" for n, c in zip(places["name"], places["country"], strict=True)]
+    titles = [str(names.row(c)["name"]) if c in names else c for c in countries["country"]]
+    what = (
+        f"To the nearest deep-sea port, {found.comparison.unit}: {{}} furthest away"
+        if found.is_base
+        else "Change of market access, %: {} that change most"
+    )
+    bars = [
+        (what.format(kind), _largest(frame[column], text))
+        for kind, frame, text in (("countries", countries, titles), ("places", places, labels))
+    ]
+    if found.is_base:
+        return _Sheet(found, value, "", bars)
+    worse = found.worse_off
+    heading = (
+        f"Worse off: {len(worse):,} of {len(places):,} places, "
+        f"{_millions(worse['population'].sum())} people."
+        if len(worse)
+        else f"Worse off: nobody in {len(places):,} places."
+    )
+    return _Sheet(found, value, f"{found.title}\n{heading}", bars)
+
+
+def _largest(values: pd.Series[float], labels: Sequence[str]) -> pd.DataFrame:
+    """Return the values furthest from 0, sorted, with their labels."""
+    frame = pd.DataFrame({"label": labels, "value": values.to_numpy()})
+    size = frame["value"].abs().replace(np.inf, np.nan)
+    furthest = size[size >= SHOWN].sort_values(ascending=False, kind="stable").index[:ROWS]
+    chosen: pd.DataFrame = frame.loc[furthest].sort_values("value", kind="stable")
+    return chosen
+
+
+def _draw_map(ax: Axes, sheet: _Sheet, most: float) -> None:
+    found = sheet.found
+    network = found.comparison.before.network
+    points = project(network.coordinates[found.comparison.before.rows])
+    low, high = np.percentile(points, [2, 98], axis=0)  # far-off ports are left out
+    extent = (low[0] - 250, high[0] + 250, low[1] - 250, high[1] + 250)
+    draw_basemap(ax, extent)
+    value = sheet.value
+    order = np.argsort(-np.abs(value), kind="stable")
+    if found.is_base:
+        order = order[np.isfinite(found.places["to_port_before"].to_numpy()[order])]
+        _draw_distances(
+            ax, points[order], value[order], found.places["population"].to_numpy()[order]
+        )
+    else:
+        order = order[np.abs(value[order]) >= SHOWN]
+        _draw_changes(ax, points, value, most)
+    ax.set_title(sheet.heading, loc="left", fontsize=10.5)
+    taken = label_countries(ax, network, extent)
+    ids = found.places["node_id"].to_numpy()
+    label_places(ax, network, ids[order[:18]].tolist(), size=7.5, taken=taken)
+    draw_scale(ax)
+
+
+def _draw_changes(ax: Axes, points: Floats, value: Floats, most: float) -> None:
+    """Draw symbols whose area is the change; a ring where there is next to none."""
+    moved = np.abs(value) >= SHOWN
+    ax.plot(*points[~moved].T, "o", ms=2, mfc="none", mec=NONE, mew=0.5, ls="", zorder=3)
+    order = np.flatnonzero(moved)[np.argsort(-np.abs(value[moved]), kind="stable")]
+    ax.scatter(
+        points[order, 0],
+        points[order, 1],
+        s=LARGEST_AREA * np.abs(value[order]) / most,
+        c=[GAIN if v > 0 else LOSS for v in value[order]],
+        alpha=0.6,
+        edgecolors="white",
+        linewidths=0.5,
+        zorder=4,
+    )
+
+
+def _draw_distances(ax: Axes, points: Floats, value: Floats, people: Floats) -> None:
+    """Draw symbols whose area is the people and whose colour is the way to the sea."""
+    order = np.argsort(-people, kind="stable")
+    ax.scatter(
+        points[order, 0],
+        points[order, 1],
+        s=np.maximum(LARGEST_AREA * people[order] / 2e7, 9),
+        c=[FAR(v) for v in value[order] / value.max()],
+        edgecolors="#555555",
+        linewidths=0.3,
+        zorder=4,
+    )
+
+
+def _draw_bars(ax: Axes, sheet: _Sheet, title: str, bars: pd.DataFrame, longest: float) -> None:
+    ax.set_title(title, loc="left", fontsize=9.5)
+    for side in ("top", "right", "left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.set_xticks([])
+    if not len(bars):
+        ax.set_yticks([])
+        ax.text(0, 0.5, f"No change of {SHOWN} % or more", transform=ax.transAxes, fontsize=9)
+        return
+    y, value = np.arange(len(bars)), bars["value"].to_numpy()
+    colours = [GAIN if v > 0 else LOSS for v in value]
+    if sheet.found.is_base:
+        colours = [FAR(v / longest) for v in value]
+    ax.barh(y, value, color=colours, height=0.68)
+    ax.set_ylim(len(bars) - ROWS - 0.6, len(bars) - 0.4)  # bars as thick in every chart
+    ax.set_yticks(y, bars["label"], fontsize=8.5)
+    ax.tick_params(length=0)
+    ax.axvline(0, color=style.INK, lw=0.8)
+    reach = 1.16 * longest
+    ax.set_xlim(-reach if value.min() < 0 else 0, reach if value.max() > 0 else 0)
+    for level, v in zip(y, value, strict=True):
+        digits = 0 if abs(v) >= 10 else 1 if abs(v) >= 1 else 2
+        words = f"{v:.0f}" if sheet.found.is_base else f"{v:+.{digits}f}".replace("-", "−")
+        ax.annotate(
+            words,
+            (v, level),
+            xytext=(3 if v > 0 else -3, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if v > 0 else "right",
+            fontsize=8,
+        )
+
+
+def _draw_frame(figure: Figure, sheet: _Sheet, most: float) -> None:
+    """Draw title, subtitle, scale and notes around the maps."""
+    found, height = sheet.found, figure.get_figheight()
+    here = f"{len(found.places):,} places with {_millions(found.places['population'].sum())} people"
+    by, unit = found.comparison.by, found.comparison.unit
+    if found.is_base:
+        title = "The way to the nearest deep-sea port today"
+        subtitle = f"Best way by {by}, {unit}, of {here}. Deep-sea ports: {PORT_RULE}."
+    else:
+        title = "Who gains and who loses market access"
+        access = f"people of all other places over the {by} to reach them, {found.access_unit}"
+        subtitle = f"Market access: {access}; {here}. One scale for all."
+    figure.suptitle(title, x=0.008, y=1 - 0.1 / height, ha="left", va="top", fontsize=15)
+    figure.text(0.008, 1 - 0.47 / height, subtitle, fontsize=9, color=style.FAINT, va="top")
+    notes = f"Base year 2026. {style.BORDER_NOTE} {style.SOURCE_NOTE}"
+    figure.text(0.008, 0.08 / height, notes, fontsize=6.8, color=style.FAINT)
+    ax = figure.add_axes((0.008, 0.2 / height, 0.6, 0.45 / height))
+    ax.set_xlim(0, 100)
+    ax.set_ylim(0, 1)
+    ax.set_axis_off()
+    if found.is_base:
+        _distance_scale(ax, most, unit)
+    else:
+        _change_scale(ax, most)
+
+
+def _distance_scale(ax: Axes, most: float, unit: str) -> None:
+    for i in range(20):
+        ax.fill_between([2 + i, 3 + i], 0.3, 0.7, color=FAR(i / 19), lw=0)
+    ax.text(1.5, 0.5, "0", va="center", ha="right", fontsize=8)
+    ax.text(22.5, 0.5, f"{most:.0f} {unit}", va="center", fontsize=8)
+    x = 33.0
+    for people in (1e6, 5e6, 20e6):
+        ax.scatter(x, 0.5, s=LARGEST_AREA * people / 2e7, c="white", edgecolors="#555555", lw=0.8)
+        ax.text(x + 2.4, 0.5, f"{people / 1e6:.0f} million people", va="center", fontsize=8)
+        x += 19
+
+
+def _change_scale(ax: Axes, most: float) -> None:
+    x = 2.0
+    for size in _round_sizes(most):
+        ax.scatter(x, 0.5, s=LARGEST_AREA * size / most, c=GAIN, alpha=0.6)
+        ax.text(x + 2.4, 0.5, f"{size:g} %", va="center", fontsize=8)
+        x += 11
+    for words, colour in (("gain", GAIN), ("loss", LOSS)):
+        ax.scatter(x, 0.5, s=110, c=colour, alpha=0.6)
+        ax.text(x + 2, 0.5, words, va="center", fontsize=8)
+        x += 9
+    ax.plot(x, 0.5, "o", ms=2.5, mfc="none", mec=NONE, mew=0.6)
+    ax.text(x + 1.4, 0.5, f"below {SHOWN} %", va="center", fontsize=8)
+
+
+def _round_sizes(most: float) -> list[float]:
+    """Return three round values up to the largest."""
+    unit = 10 ** np.floor(np.log10(most))
+    top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
+    return [float(top / 10), float(top / 2), float(top)]
