@@ -121,6 +121,19 @@ def _running(network: Network) -> tuple[Floats, Floats]:
     return hours / duty, km * per_km[:, 1]
 
 
+def crossing_of_links(network: Network) -> NDArray[np.int64]:
+    """Return the row of the crossing that each link passes; −1 where it passes none."""
+    links, crossings = network.links, network.crossings
+    columns = ("from_node_id", "to_node_id", "mode")
+    at = {
+        (frozenset((a, b)), mode): row
+        for row, (a, b, mode) in enumerate(zip(*(crossings[c] for c in columns), strict=True))
+    }
+    ends = zip(*(links[c] for c in columns), strict=True)
+    rows = [at.get((frozenset((a, b)), mode), -1) for a, b, mode in ends]
+    return np.array(rows, dtype=np.int64)
+
+
 def _borders(network: Network) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Hours and payments at the crossing of each link, and whether it is open."""
     links, crossings, values = network.links, network.crossings, network.assumptions
@@ -128,17 +141,9 @@ def _borders(network: Network) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     passable = np.ones(len(links), dtype=bool)
     if not len(crossings):
         return hours, fee, passable
-    at = {
-        (frozenset((a, b)), mode): row
-        for row, (a, b, mode) in enumerate(
-            zip(crossings["from_node_id"], crossings["to_node_id"], crossings["mode"], strict=True)
-        )
-    }
-    ends = zip(links["from_node_id"], links["to_node_id"], links["mode"], strict=True)
-    for i, (a, b, mode) in enumerate(ends):
-        row = at.get((frozenset((a, b)), mode))
-        if row is None:
-            continue
+    crossing = crossing_of_links(network)
+    for i in np.flatnonzero(crossing >= 0).tolist():
+        row, mode = crossing[i], links["mode"][i]
         wait, pay = crossings["wait_h"][row], crossings["fee_usd"][row]
         hours[i] = values.get(f"border.wait_h.{mode}", 0.0) if np.isnan(wait) else wait
         fee[i] = values.get(f"border.fee_usd.{mode}", 0.0) if np.isnan(pay) else pay
