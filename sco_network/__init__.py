@@ -13,6 +13,7 @@ from sco_network.api import Network, Scenario, compare, scenarios
 from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
+    from sco_network.analysis.breakeven import breakeven
     from sco_network.analysis.combine import ScenarioSpace
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Scenario",
     "ScenarioSpace",
     "ScoError",
+    "breakeven",
     "compare",
     "scenarios",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
     from sco_network.routing.skim import Skim
 
 
-def __getattr__(name: str) -> Any:
-    """Return `ScenarioSpace`, which needs scipy and numba, when it is asked for."""
-    if name == "ScenarioSpace":
-        from sco_network.analysis.combine import ScenarioSpace
+# Public names that need scipy, pandas or numba: the rooms they live in.
+_LATE = {
+    "ScenarioSpace": "combine",
+    "breakeven": "breakeven",
+}
 
-        return ScenarioSpace
+
+def __getattr__(name: str) -> Any:
+    """Return a public name that is imported when it is asked for."""
+    if name in _LATE:
+        return getattr(import_module(f"sco_network.analysis.{_LATE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from sco_network.model.assumptions import Spread
+
 
 def number(value: float | None, digits: int = 1) -> str:
     """Return a number for people; what is missing or infinite is a dash.
@@ -32,6 +34,18 @@ def percent(value: float | None) -> str:
     '-12.3 %'
     """
     return "–" if value is None or not np.isfinite(value) else f"{value:+.1f} %"
+
+
+def spread(value: Spread | None, digits: int = 1) -> str:
+    """Return a value with its range; nothing where there is none.
+
+    >>> spread(Spread(low=5.24, mode=7.54, high=8.84))
+    '7.5 (5.2–8.8)'
+    """
+    if value is None:
+        return ""
+    low, mode, high = (number(v, digits) for v in (value.low, value.mode, value.high))
+    return mode if low == high else f"{mode} ({low}–{high})"
 
 
 def table(
