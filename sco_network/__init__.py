@@ -15,6 +15,7 @@ from sco_network.errors import InputError, Problem, ScoError
 if TYPE_CHECKING:
     from sco_network.analysis.breakeven import breakeven
     from sco_network.analysis.combine import ScenarioSpace
+    from sco_network.analysis.timeline import timeline
 
 __all__ = [
     "InputError",
@@ -26,6 +27,7 @@ __all__ = [
     "breakeven",
     "compare",
     "scenarios",
+    "timeline",
 ]
 
 

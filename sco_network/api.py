@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LATE = {
     "ScenarioSpace": "combine",
     "breakeven": "breakeven",
+    "timeline": "timeline",
 }
 
 

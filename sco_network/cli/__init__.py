@@ -9,7 +9,7 @@ import click
 
 from sco_network.errors import InputError, Problems, ScoError
 
-from . import breakeven, compare, evidence, files
+from . import breakeven, compare, evidence, files, timeline
 from .options import say
 
 
@@ -19,7 +19,7 @@ def cli() -> None:
     """Compare transport and energy proposals with the network of today."""
 
 
-for _room in (compare, files, evidence, breakeven):
+for _room in (compare, files, evidence, breakeven, timeline):
     for _command in vars(_room).values():
         if isinstance(_command, click.Command):
             cli.add_command(_command)

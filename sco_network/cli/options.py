@@ -69,6 +69,13 @@ def proposals(folder: str | None, names: Sequence[str]) -> list[list[Scenario]]:
     return [[s, *companions(s, known)] for s in chosen]
 
 
+def programme(folder: str | None, names: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios named and all they require, or every scenario of the folder."""
+    known = everything(folder)
+    chosen = [Scenario.load(name, folder) for name in names] or list(known.values())
+    return [*chosen, *(other for s in chosen for other in companions(s, known))]
+
+
 def everything(folder: str | None) -> dict[str, Scenario]:
     """Return every scenario of a folder by its id.
 
