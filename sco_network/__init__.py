@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from sco_network.errors import InputError, Problem, ScoError
 
 if TYPE_CHECKING:
+    from sco_network.analysis.breakeven import breakeven
     from sco_network.analysis.combine import ScenarioSpace
     from sco_network.analysis.flows import flows
     from sco_network.analysis.people import people
     from sco_network.analysis.rank import rank
     from sco_network.analysis.stress import stress
+    from sco_network.analysis.timeline import timeline
     from sco_network.analysis.uncertainty import uncertainty
     from sco_network.api import Network, Scenario, claims, compare, scenarios, staircase
 
@@ -27,6 +29,7 @@ __all__ = [
     "Scenario",
     "ScenarioSpace",
     "ScoError",
+    "breakeven",
     "claims",
     "compare",
     "flows",
@@ -35,6 +38,7 @@ __all__ = [
     "scenarios",
     "staircase",
     "stress",
+    "timeline",
     "uncertainty",
 ]
 

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 # Names that need scipy, pandas or numba, imported when they are asked for, and their rooms.
 _LATE = {
     "ScenarioSpace": "combine",
+    "breakeven": "breakeven",
     "flows": "flows",
     "people": "people",
     "rank": "rank",
     "stress": "stress",
+    "timeline": "timeline",
     "uncertainty": "uncertainty",
 }
 

@@ -42,7 +42,7 @@ from sco_network.model.scenario import PIPELINE_UNITS, Claim, Scenario
 from sco_network.routing.route import Route, find_routes
 from sco_network.routing.topology import with_companions
 
-from .metrics import pipeline_max_flow
+from .pipelines import pipeline_max_flow
 from .staircase import KINDS, Kind, pieces
 from .validate import check_claim_places
 

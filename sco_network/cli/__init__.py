@@ -9,7 +9,7 @@ import click
 
 from sco_network.errors import InputError, Problems, ScoError
 
-from . import claims, combine, compare, evidence, files, flows, people, skims
+from . import breakeven, claims, combine, compare, evidence, files, flows, people, skims, timeline
 from .options import say
 
 
@@ -19,7 +19,7 @@ def cli() -> None:
     """Compare transport and energy proposals with the network of today."""
 
 
-for _room in (claims, combine, compare, evidence, files, flows, people, skims):
+for _room in (breakeven, claims, combine, compare, evidence, files, flows, people, skims, timeline):
     for _command in vars(_room).values():
         if isinstance(_command, click.Command):
             cli.add_command(_command)

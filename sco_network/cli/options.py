@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
 from sco_network.api import Network, Scenario
+from sco_network.errors import bad_argument
+from sco_network.model import library
+from sco_network.model.folders import scenario_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 BY = click.Choice(["length", "time", "cost", "generalised"])
@@ -49,6 +52,56 @@ def load(
 ) -> tuple[Network, list[Scenario]]:
     """Return the network and the scenarios named."""
     return Network.load(data), [Scenario.load(name, folder) for name in names]
+
+
+def proposals(folder: str | None, names: Sequence[str]) -> list[list[Scenario]]:
+    """Return each scenario named with those that it requires, from the same folder.
+
+    Without names: all that build or reform something; no closure, no pipeline (nothing waits
+    at its borders), nothing cancelled.
+    """
+    known = everything(folder)
+    chosen = [Scenario.load(name, folder) for name in names] or [
+        s
+        for s in known.values()
+        if s.content.kind not in {"closure", "pipeline"} and s.content.status != "cancelled"
+    ]
+    return [[s, *companions(s, known)] for s in chosen]
+
+
+def programme(folder: str | None, names: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios named and all they require, or every scenario of the folder."""
+    known = everything(folder)
+    chosen = [Scenario.load(name, folder) for name in names] or list(known.values())
+    return [*chosen, *(other for s in chosen for other in companions(s, known))]
+
+
+def everything(folder: str | None) -> dict[str, Scenario]:
+    """Return every scenario of a folder by its id.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    where = scenario_folder(folder)
+    known = {s.id: s for s in library.read_all(where, Scenario)}
+    if not known:
+        raise bad_argument("--scenarios", f"there is no scenario in {where}")
+    return known
+
+
+def companions(scenario: Scenario, known: Mapping[str, Scenario]) -> list[Scenario]:
+    """Return what a scenario requires, directly or through others, as far as it is known."""
+    found: dict[str, Scenario] = {}
+    waiting = [scenario]
+    while waiting:
+        for part in waiting.pop().whole:
+            for name in part.content.requires:
+                if name in known and name not in found:
+                    found[name] = known[name]
+                    waiting.append(known[name])
+    return list(found.values())
 
 
 def split(text: str | None) -> list[str] | None:

@@ -43,6 +43,7 @@ class Assumption(Spread):
 
 # What the model needs when neither a row nor assumptions.yaml says anything.
 FALLBACK: dict[str, float] = {
+    "base.year": 2026.0,
     "speed.rail": 40.0,
     "speed.road": 50.0,
     "speed.sea": 26.0,

@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 
 if TYPE_CHECKING:
     import pandas as pd
+from sco_network.model.assumptions import Spread
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -34,6 +35,18 @@ def percent(value: float | None) -> str:
     '-12.3 %'
     """
     return "–" if value is None or not np.isfinite(value) else f"{value:+.1f} %"
+
+
+def spread(value: Spread | None, digits: int = 1) -> str:
+    """Return a value with its range; nothing where there is none.
+
+    >>> spread(Spread(low=5.24, mode=7.54, high=8.84))
+    '7.5 (5.2–8.8)'
+    """
+    if value is None:
+        return ""
+    low, mode, high = (number(v, digits) for v in (value.low, value.mode, value.high))
+    return mode if low == high else f"{mode} ({low}–{high})"
 
 
 def table(

@@ -90,7 +90,8 @@ class Formula:
         place = {key: i for i, key in enumerate(keys)}
         modes = links["mode"].tolist()
         speed, rate = _rate_places(network, place)
-        crossing, passable = _borders(network)
+        crossing = crossing_of_links(network)
+        shut = np.append(crossings["status"] != "open", False)[crossing]
         gauge = [
             a.startswith("rail") and b.startswith("rail")
             for a, b in zip(transfers["from_layer"], transfers["to_layer"], strict=True)
@@ -110,7 +111,7 @@ class Formula:
             wait=places("border.wait_h"),
             fee=places("border.fee_usd"),
             crossing=crossing,
-            link_open=(links["status"] == "operating") & passable,
+            link_open=(links["status"] == "operating") & ~shut.astype(bool),
             transfer_open=transfers["status"] == "open",
             is_gauge=np.array(gauge, dtype=bool),
         )
@@ -212,19 +213,14 @@ def _rate_places(network: Network, place: Mapping[str, int]) -> tuple[Ints, Ints
     return found[:, :, 0].T, found[:, :, 1].T
 
 
-def _borders(network: Network) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return the row of the crossing that each link passes, or −1, and whether it is open."""
+def crossing_of_links(network: Network) -> Ints:
+    """Return the row of the crossing that each link passes; −1 where it passes none."""
     links, crossings = network.links, network.crossings
-    found = np.full(len(links), -1, dtype=np.int64)
-    if not len(crossings):
-        return found, np.ones(len(links), dtype=bool)
+    columns = ("from_node_id", "to_node_id", "mode")
     at = {
         (frozenset((a, b)), mode): row
-        for row, (a, b, mode) in enumerate(
-            zip(crossings["from_node_id"], crossings["to_node_id"], crossings["mode"], strict=True)
-        )
+        for row, (a, b, mode) in enumerate(zip(*(crossings[c] for c in columns), strict=True))
     }
-    ends = zip(links["from_node_id"], links["to_node_id"], links["mode"], strict=True)
-    for i, (a, b, mode) in enumerate(ends):
-        found[i] = at.get((frozenset((a, b)), mode), -1)
-    return found, np.where(found < 0, True, crossings["status"][found] == "open")  # noqa: FBT003
+    ends = zip(*(links[c] for c in columns), strict=True)
+    rows = [at.get((frozenset((a, b)), mode), -1) for a, b, mode in ends] if at else []
+    return np.array(rows or np.full(len(links), -1), dtype=np.int64)

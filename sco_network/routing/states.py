@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,26 @@ class StateGraph:
                     use.link_usd + worth * hours, use.transfer_usd + worth * use.transfer_h
                 )
         return np.where(self._per_arc(use.link_open, use.transfer_open), cost, np.inf)
+
+    @cached_property
+    def km(self) -> Floats:
+        """Length of every arc, km; a transfer has none."""
+        return self._per_arc(self.use.km, np.zeros(self.use.transfer_h.shape))
+
+    @cached_property
+    def run_h(self) -> Floats:
+        """Hours under way on every arc."""
+        return self._per_arc(self.use.run_h, np.zeros(self.use.transfer_h.shape))
+
+    @cached_property
+    def border_h(self) -> Floats:
+        """Hours at the border that an arc crosses."""
+        return self._per_arc(self.use.border_h, np.zeros(self.use.transfer_h.shape))
+
+    @cached_property
+    def is_open(self) -> NDArray[np.bool_]:
+        """Whether an arc can be used."""
+        return self._per_arc(self.use.link_open, self.use.transfer_open)
 
     def _per_arc(self, of_link: NDArray[Any], of_transfer: NDArray[Any]) -> NDArray[Any]:
         """Return what each arc takes from its row; a first axis of draws is kept."""
