@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -11,8 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from threading import Thread
+from typing import Self
 
 import numpy as np
 import pytest
@@ -30,9 +31,18 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
         self._start("dask_scheduler", "--port=0")
-        wait_for((folder / "scheduler.json").exists)
-        self.address = json.loads((folder / "scheduler.json").read_text())["address"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def address(self) -> str:
+        wait_for(lambda: "Scheduler at:" in self.log(0))
+        return re.search(r"Scheduler at: +(tcp://\S+)", self.log(0))[1]
 
     def add_workers(self, count: int = 1, *path: str) -> None:
         """Start workers, and wait until the scheduler knows them.
@@ -42,7 +52,9 @@ class Cluster:
         first = len(self.processes)
         more = ("--no-nanny", "--nthreads=1", "--memory-limit=0")
         for _ in range(count):
-            self._start("dask_worker", *more, f"--local-directory={self.folder}", path=path)
+            self._start(
+                "dask_worker", self.address, *more, f"--local-directory={self.folder}", path=path
+            )
         for number in range(first, first + count):
             wait_for(lambda number=number: "Registered to" in self.log(number))
 
@@ -51,11 +63,10 @@ class Cluster:
 
     def _start(self, program: str, *options: str, path: tuple[str, ...] = ()) -> None:
         here = ("--host=127.0.0.1", "--dashboard-address=127.0.0.1:0")
-        known = f"--scheduler-file={self.folder / 'scheduler.json'}"
         with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
             self.processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", f"distributed.cli.{program}", *here, known, *options],
+                    [sys.executable, "-m", f"distributed.cli.{program}", *here, *options],
                     env=os.environ | {"PYTHONPATH": os.pathsep.join([*path, str(TESTS)])},
                     stdout=log,
                     stderr=log,
@@ -73,18 +84,16 @@ class Cluster:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler without workers."""
-    cluster = Cluster(tmp_path_factory.mktemp("empty"))
-    yield cluster
-    cluster.close()
+    with Cluster(tmp_path_factory.mktemp("empty")) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler and two workers. The tests kill some of them on the way, in this order."""
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    cluster.add_workers(2)
-    yield cluster
-    cluster.close()
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        cluster.add_workers(2)
+        yield cluster
 
 
 def test_a_skim_there_is_the_same_as_here(cluster: Cluster, base: sco.Network) -> None:
@@ -115,7 +124,7 @@ def test_the_error_of_a_task_comes_back_as_itself(cluster: Cluster) -> None:
 def test_tasks_are_taken_back_when_the_work_is_broken_off(cluster: Cluster, tmp_path: Path) -> None:
     process = start_squares(tmp_path, cluster=cluster.address)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=30)
     assert errors.endswith("KeyboardInterrupt\n")
     (tmp_path / "go").touch()
     assert spread_out(pow, range(3), shared=2, cluster=cluster.address) == [1, 2, 4]

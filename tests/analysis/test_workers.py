@@ -105,6 +105,6 @@ def test_no_process_stays_behind_when_the_work_is_broken_off(tmp_path: Path, sen
         os.killpg(process.pid, sent)  # as a terminal does
     else:
         process.send_signal(sent)
-    _, errors = process.communicate(timeout=10)
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 5)
+    _, errors = process.communicate(timeout=30)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 30)
     assert errors.count("Traceback") == (1 if sent == signal.SIGINT else 0)  # not one a worker
