@@ -256,15 +256,15 @@ class Flows:
 
     @cached_property
     def telling(self) -> Flows | None:
-        """The same question for one pair of ends, to be drawn; None where nothing flows.
+        """The question to be drawn; None where nothing flows.
 
-        The pair given; else the ends of the scenario's first published promise of a flow;
-        else the pair of countries that gains most (without scenarios: that carries most), of
-        equal ones that whose flow goes furthest (Σ flow · km).
+        With an end given, the question itself; else the ends of the scenario's first published
+        promise of a flow; else the pair of countries that gains most (without scenarios: that
+        carries most), of equal ones that whose flow goes furthest (Σ flow · km).
         """
-        if self.is_pair:
+        if self.joint is not None:
             return self
-        if self.origin is None and self.destination is None and self._promises:
+        if self._promises:
             claim = self._promises[0]
             ends = (
                 find_end(self.after.network, place, "claims")

@@ -377,7 +377,8 @@ def people(
             f"nobody lives at a link of the modes {', '.join(wanted)}",
             "Fill in population in nodes.csv, or choose other modes",
         )
-    if before is None or before.terminals != tuple(places):
+    asked = (tuple(places), by, wanted)
+    if before is None or (before.terminals, before.by, before.modes) != asked:
         before = evaluate(network, by=by, modes=wanted, terminals=places)
     if not chosen:
         return People(Comparison(before, before, ()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.transforms import Bbox
 
 from sco_network.analysis.flows import EVERYONE
 
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sco_network.analysis.flows import Flows
-    from sco_network.analysis.pipelines import Flow, Pipelines
+    from sco_network.analysis.pipelines import Flow
 
 LIMITS = (
     "Pipelines alone limit these flows: the data states no production of fields and no demand "
     "of markets."
 )
-ASSIGNMENT = "Flow and spare capacity: of the maximum flow whose Σ flow × length is least."
+ASSIGNMENT = (
+    "Flow and spare capacity: of the maximum flow whose Σ flow × length is least; it ends at the "
+    "nearest markets."
+)
 ROWS = 12
 
 
@@ -84,12 +88,16 @@ def _sentence(found: Flows) -> str:
     before, after = found.joint or (None, None)
     if before is None or after is None:
         return ""
-    a = found.origin.name if found.origin else "all other countries' fields together"
-    b = found.destination.name if found.destination else "all other countries' markets together"
-    ends = f"{a} → {b}: "
+    ends = f"{_ends(found)}: "
     if not found.scenarios:
         return ends + _amount(after, found.unit)
     return f"{ends}{_amount(before, found.unit)} before, {_amount(after, found.unit)} after"
+
+
+def _ends(found: Flows) -> str:
+    a = found.origin.name if found.origin else "All other countries' fields together"
+    b = found.destination.name if found.destination else "all other countries' markets together"
+    return f"{a} → {b}"
 
 
 def _print_pairs(console: Console, found: Flows) -> None:
@@ -284,7 +292,7 @@ def draw_flows(found: Sequence[Flows]) -> Axes:
     down = -(-len(panels) // across)
     width = 15.0 if across == 2 else 11.0
     cell = 0.75 * width / across + 0.5  # a map is 4 wide and 3 high, under a title
-    height = cell * down + 1.6
+    height = cell * down + 1.7
     figure = style.new_figure(width, height)
     for i, (one, flow, when) in enumerate(panels):
         row, column = divmod(i, across)
@@ -313,7 +321,7 @@ def _draw_frame(figure: Figure, found: Flows, most: float) -> None:
         0.008,
         0.09 / height,
         "Grey: operating pipelines, 2026, that carry none of this flow. Straight: course not "
-        f"known. {style.BORDER_NOTE} {style.SOURCE_NOTE}",
+        f"known.\n{style.BORDER_NOTE} {style.SOURCE_NOTE}",
         fontsize=6.8,
         color=style.FAINT,
     )
@@ -348,28 +356,29 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, when: str, most: float) -> Non
         )
     )
     narrow = set(flow.bottlenecks()["link_id"])
-    spots = [
-        _middle(courses[at])
-        for at in range(len(lines.rows))
-        if network.links.ids[lines.rows[at]] in narrow
-    ]
-    if spots:
-        ax.plot(
-            *np.array(spots).T,
-            ls="",
-            marker="D",
-            ms=6.5,
-            mfc="white",
-            mec=NARROW,
-            mew=1.4,
-            zorder=6,
-        )
-    answer = _amount(flow, one.unit)
-    if one.origin and one.destination:
-        answer = f"{one.origin.name} → {one.destination.name}: {answer}"
+    spots = np.array(
+        [
+            _middle(courses[at])
+            for at in range(len(lines.rows))
+            if network.links.ids[lines.rows[at]] in narrow
+        ]
+    ).reshape(-1, 2)
+    ax.plot(
+        *spots.T,
+        ls="",
+        marker="D",
+        ms=6.5,
+        mfc="white",
+        mec=NARROW,
+        mew=1.4,
+        zorder=6,
+    )
+    answer = f"{_ends(one)}: {_amount(flow, one.unit)}"
     heading = f"{one.title}, {when}\n{answer}" if one.scenarios else answer
     ax.set_title(heading, loc="left", fontsize=10)
-    _label(ax, lines, flow, extent)
+    # a name must not cover the mark of a bottleneck
+    marks = [Bbox.from_bounds(x - 14, y - 14, 28, 28) for x, y in ax.transData.transform(spots)]
+    _label(ax, flow, extent, marks)
     draw_scale(ax)
 
 
@@ -393,10 +402,10 @@ def _extent(one: Flows) -> Extent:
     return extent_of(np.vstack(points) if points else project(one.after.network.coordinates))
 
 
-def _label(ax: Axes, lines: Pipelines, flow: Flow, extent: Extent) -> None:
+def _label(ax: Axes, flow: Flow, extent: Extent, taken: list[Bbox]) -> None:
     """Name the ends of the flow and the places on its way, those that carry most first."""
-    network, amounts = lines.network, np.abs(flow.by_link)
-    arcs, m = lines.arcs, len(lines.rows)
+    lines, amounts = flow.pipelines, np.abs(flow.by_link)
+    network, arcs, m = lines.network, lines.arcs, len(lines.rows)
     ids = list(lines.places)
     through = np.zeros(arcs.n)
     np.maximum.at(through, arcs.tail[:m], amounts)
@@ -405,13 +414,13 @@ def _label(ax: Axes, lines: Pipelines, flow: Flow, extent: Extent) -> None:
     rank = through + np.where(np.isin(np.arange(arcs.n), ends), 1e6, 0)
     order = [i for i in np.argsort(-rank, kind="stable").tolist() if through[i] > 0]
     names = label_countries(ax, network, extent)
-    label_places(ax, network, [ids[i] for i in order[:40]], size=7.5, taken=names)
+    label_places(ax, network, [ids[i] for i in order[:40]], size=7.5, taken=[*taken, *names])
 
 
 def _draw_scales(figure: Figure, most: float, unit: str) -> None:
     """Draw the scales of width and colour, and the mark of a bottleneck, at the foot."""
     height = figure.get_figheight()
-    ax = figure.add_axes((0.008, 0.27 / height, 0.98, 0.36 / height))
+    ax = figure.add_axes((0.008, 0.36 / height, 0.98, 0.36 / height))
     ax.set_xlim(0, 100)
     ax.set_ylim(0, 1)
     ax.set_axis_off()

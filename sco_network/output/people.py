@@ -35,7 +35,7 @@ def print_people(found: People, *, top: int = ROWS) -> None:
     console.print(f"{found.title}  [{found.name}], by {found.comparison.by}", style="bold")
     console.print(
         f"{_crowd(places)}; market access in {found.access_unit}. "
-        f"{len(found.sea_after.ports) or 'No'} deep-sea ports: {PORT_RULE}.\n"
+        f"{len(found.sea_after.ports) or 'no'} deep-sea ports ({PORT_RULE}).\n"
     )
     if not found.is_base:
         console.print("Is anyone worse off?  " + answer(found) + "\n")
@@ -186,10 +186,9 @@ _MEASURES = {
 def _print_inequality(console: Console, found: People) -> None:
     rows = []
     for r in found.inequality.to_dict("records"):
-        row = [_MEASURES[r["measure"]], f"{r['before']:.4f}"]
-        if not found.is_base:
-            row += [f"{r['after']:.4f}", f"{r['change']:+.4f}"]
-        rows.append(tuple(row))
+        values = [f"{r['before']:.4f}", f"{r['after']:.4f}", f"{r['change']:+.4f}"]
+        shown = ["–" if "nan" in value else value for value in values]
+        rows.append((_MEASURES[r["measure"]], *shown[: 1 if found.is_base else 3]))
     columns = ("inequality of market access", "before", "after", "change")
     console.print(table("", columns[: 2 if found.is_base else 4], rows))
     console.print("")
