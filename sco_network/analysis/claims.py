@@ -431,7 +431,7 @@ def _flow(network: Network, mode: str, origin: str, destination: str) -> Side:
     if not route.reachable:
         return Side(None, missing="no pipeline joins the two places")
     value = pipeline_max_flow(network, mode, [origin], [destination])
-    if value == 0:
+    if not np.isfinite(value):
         return Side(None, missing="the pipelines on the way have no stated capacity")
     return Side(value, route)
 
