@@ -42,7 +42,7 @@ from sco_network.model.scenario import PIPELINE_UNITS, Claim, Scenario
 from sco_network.routing.route import Route, find_routes
 from sco_network.routing.topology import with_companions
 
-from .pipelines import pipeline_max_flow
+from .pipelines import Pipelines
 from .staircase import KINDS, Kind, pieces
 from .validate import check_claim_places
 
@@ -430,10 +430,10 @@ def _flow(network: Network, mode: str, origin: str, destination: str) -> Side:
     route = find_routes(network, origin, destination, by="length", modes=[mode])[0]
     if not route.reachable:
         return Side(None, missing="no pipeline joins the two places")
-    value = pipeline_max_flow(network, mode, [origin], [destination])
-    if not np.isfinite(value):
-        return Side(None, missing="the pipelines on the way have no stated capacity")
-    return Side(value, route)
+    flow = Pipelines(network, mode).between([origin], [destination])
+    if flow.at_least != flow.value:
+        return Side(None, missing="pipelines on the way have no stated capacity")
+    return Side(flow.value, route)
 
 
 def _change(claim: Claim, before: Side, after: Side) -> float | None:
