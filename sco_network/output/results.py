@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sco_network.analysis.compare import Evaluation, evaluate, modes_of, terminals_of
+from sco_network.analysis.essentials import QUESTIONS, Tables, own_tables
 from sco_network.errors import InputError, Problem
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
@@ -42,6 +43,7 @@ class Outcome:
     summary: dict[str, Any]
     metrics: pd.DataFrame
     routes: pd.DataFrame
+    tables: Tables
 
 
 def run(
@@ -78,6 +80,7 @@ def run(
         workers = min(jobs or os.cpu_count() or 1, len(tasks))
         with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
             drawn = pool.submit(_base_map, network, folder / "figures")
+            asked = [pool.submit(ask, network, scenarios, by) for ask in QUESTIONS]
             futures = {
                 pool.submit(_one, *task, folder / "figures"): i for i, task in enumerate(tasks)
             }
@@ -86,11 +89,14 @@ def run(
                 outcomes[i] = future.result()
                 progress(done, len(tasks), scenarios[i].id)
             drawn.result()
+            tables = [answer.result() for answer in asked]
         ready = [o for o in outcomes if o is not None]
         summary = pd.DataFrame([o.summary for o in ready])
         write_csv(summary, folder / "summary.csv")
         write_csv(pd.concat([o.metrics for o in ready]), folder / "metrics.csv")
         write_csv(pd.concat([o.routes for o in ready]), folder / "routes.csv")
+        for name, frame in _joined([*tables, *(o.tables for o in ready)]).items():
+            write_csv(frame, folder / f"{name}.csv")
         record = {
             "data": network.hash,
             "scenarios": {s.id: s.hash for s in scenarios},
@@ -100,6 +106,12 @@ def run(
         text = json.dumps(record, indent=1, sort_keys=True) + "\n"
         (folder / MARKER).write_text(text, encoding="utf-8")
     return summary
+
+
+def _joined(answers: Sequence[Tables]) -> Tables:
+    """Join the tables of one name; their rows say which scenario they are of."""
+    names = dict.fromkeys(name for tables in answers for name in tables)
+    return {name: pd.concat([t[name] for t in answers if name in t]) for name in names}
 
 
 def _version() -> str:
@@ -142,7 +154,7 @@ def _one(network: Network, group: tuple[Scenario, ...], by: str, folder: Path) -
     metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
     metrics.insert(0, "scenario_id", name)
     routes.insert(0, "scenario_id", name)
-    return Outcome(summary_row(comparison), metrics, routes)
+    return Outcome(summary_row(comparison), metrics, routes, own_tables(network, group, by))
 
 
 def summary_row(comparison: Comparison) -> dict[str, Any]:

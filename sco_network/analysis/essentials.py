@@ -1,0 +1,95 @@
+"""What `run` leaves beside the comparisons: one table for each question that users ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from sco_network.model.network import Network
+from sco_network.model.rows import PIPELINES
+from sco_network.model.scenario import Scenario
+
+from .claims import check_claims
+from .combine import proposals
+from .compare import modes_of
+from .flows import flows
+from .people import people
+from .rank import rank
+from .stress import stress
+from .timeline import timeline
+
+Tables = dict[str, pd.DataFrame]
+Question = Callable[[Network, Sequence[Scenario], str], Tables]
+
+
+def claim_tables(network: Network, scenarios: Sequence[Scenario], by: str) -> Tables:  # noqa: ARG001 - a claim says by what it was chosen
+    """Return every published claim with what the model finds."""
+    if not any(part.content.claims for s in scenarios for part in s.whole):
+        return {}
+    return {"claims": check_claims(network, scenarios).table}
+
+
+def ranking_tables(network: Network, scenarios: Sequence[Scenario], by: str) -> Tables:
+    """Return who contributes what to the joint gain, interactions, and the order to build."""
+    chosen, _ = proposals(scenarios)
+    if len(chosen) < 2:
+        return {}
+    found = rank(network, chosen, by=by, jobs=1)
+    return {
+        "ranking": found.table,
+        "interactions": found.interactions,
+        "building-order": found.order,
+    }
+
+
+def survival_tables(network: Network, scenarios: Sequence[Scenario], by: str) -> Tables:
+    """Return how much of each gain survives the closures, and the most critical rows."""
+    chosen, _ = proposals(scenarios)
+    closures = [s for s in scenarios if s.content.kind == "closure"]
+    if not chosen:
+        return {}
+    found = stress(network, chosen, closures=closures, by=by, each=False)
+    return {"survival": found.survival, "critical": found.critical}
+
+
+def timeline_tables(network: Network, scenarios: Sequence[Scenario], by: str) -> Tables:
+    """Return the programme's measures by year, and what each proposal adds and costs."""
+    chosen, _ = proposals(scenarios)
+    if not any(s.content.build_year for s in chosen):
+        return {}
+    found = timeline(network, chosen, by=by)
+    years = found.years.assign(opens=[" ".join(opens) for opens in found.years["opens"]])
+    return {"timeline": years, "programme": found.proposals}
+
+
+# In the order of the time they take, so that the longest begins first.
+QUESTIONS: tuple[Question, ...] = (
+    ranking_tables,
+    claim_tables,
+    survival_tables,
+    timeline_tables,
+)
+
+
+def own_tables(network: Network, group: Sequence[Scenario], by: str) -> Tables:
+    """Return what one scenario means for people and pipelines, by country."""
+    first = group[0].id
+    if modes_of(group) == PIPELINES:
+        frames = [
+            flows(network, group, commodity=mode).pairs.assign(commodity=mode)
+            for mode in PIPELINES
+            if (network.links["mode"] == mode).any()
+        ]
+        return {"flows": _named(first, pd.concat(frames))} if frames else {}
+    found = people(network, group, by=by)
+    return {
+        "people": _named(first, found.countries),
+        "inequality": _named(first, found.inequality),
+    }
+
+
+def _named(scenario: str, frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.copy()
+    frame.insert(0, "scenario_id", scenario)
+    return frame
