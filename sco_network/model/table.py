@@ -222,7 +222,8 @@ def explain(  # noqa: PLR0911 - one answer per kind of error
             return "a value is required here", "Fill it in"
         case "extra_forbidden":
             word = detail["loc"][-1]
-            known = model.model_fields if model else ()
+            fields = model.model_fields if model else {}
+            known = [field.alias or name for name, field in fields.items()]
             return f"unknown key '{word}'", did_you_mean(word, known) or _known(known)
         case "literal_error":
             expected = context["expected"]

@@ -83,8 +83,10 @@ def print_claims(claims: _claims.Claims) -> None:
 
 def counts_words(claims: _claims.Claims) -> str:
     """Return how many claims have each verdict, in words."""
-    words = ("hold", "hold partly", "do not hold", "cannot be tested")
-    return ", ".join(f"{n} {w}" for n, w in zip(claims.counts.values(), words, strict=True))
+    many = ("hold", "hold partly", "do not hold", "cannot be tested")
+    one = ("holds", "holds partly", "does not hold", "cannot be tested")
+    found = zip(claims.counts.values(), one, many, strict=True)
+    return ", ".join(f"{n} {single if n == 1 else plural}" for n, single, plural in found)
 
 
 def tolerance_words(claims: _claims.Claims) -> str:

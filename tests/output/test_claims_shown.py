@@ -54,7 +54,7 @@ def test_the_command_prints_verdicts_and_draws_them(tmp_path: Path) -> None:
     for verdict, mark in MARKS.items():
         assert f"{mark} {verdict}" in done.stdout
     assert "holds only without any border" in done.stdout
-    assert "1 hold, 1 hold partly, 1 do not hold, 1 cannot be tested" in done.stdout
+    assert "1 holds, 1 holds partly, 1 does not hold, 1 cannot be tested" in done.stdout
     assert "<svg" in (study / "claims.svg").read_text(encoding="utf-8")
 
 
