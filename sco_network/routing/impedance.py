@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -88,7 +87,7 @@ class Formula:
         known = network.assumptions
         keys = tuple(sorted(known))
         place = {key: i for i, key in enumerate(keys)}
-        modes = links["mode"].tolist()
+        mode, modes = _coded(links["mode"])
         speed, rate = _rate_places(network, place)
         crossing = crossing_of_links(network)
         shut = np.append(crossings["status"] != "open", False)[crossing]
@@ -98,8 +97,8 @@ class Formula:
         ]
 
         def places(prefix: str) -> Ints:
-            by_mode = {m: place.get(f"{prefix}.{m}", len(keys)) for m in set(modes)}
-            return np.array([by_mode[m] for m in modes], dtype=np.int64)
+            by_mode = [place.get(f"{prefix}.{m}", len(keys)) for m in modes]
+            return np.array(by_mode, dtype=np.int64)[mode]
 
         return cls(
             keys=keys,
@@ -196,21 +195,24 @@ def rate_keys(values: Assumptions, mode: str, facility: str, country: str) -> tu
 
 def _rate_places(network: Network, place: Mapping[str, int]) -> tuple[Ints, Ints]:
     """Return the places of speed and rate at both ends of every link, each 2 × links."""
+    links, nodes = network.links, network.nodes
+    columns = (links["mode"], links["facility_type"], nodes["country"])
+    (mode, modes), (kind, kinds), (country, countries) = map(_coded, columns)
+    ends = np.array([country[links.rows_in(c, nodes)] for c in ("from_node_id", "to_node_id")])
+    choice = (mode * len(kinds) + kind) * len(countries) + ends
+    places = np.zeros((2, len(modes) * len(kinds) * len(countries)), dtype=np.int64)
+    for i in np.flatnonzero(np.bincount(choice.ravel())).tolist():
+        pair, at = divmod(i, len(countries))
+        words = modes[pair // len(kinds)], kinds[pair % len(kinds)], countries[at]
+        places[:, i] = [place[key] for key in rate_keys(network.assumptions, *words)]
+    return places[0, choice], places[1, choice]
 
-    @cache
-    def rates(mode: str, facility: str, country: str) -> tuple[int, int]:
-        speed, cost = rate_keys(network.assumptions, mode, facility, country)
-        return place[speed], place[cost]
 
-    links, index = network.links, network.nodes.index
-    country = network.nodes["country"].tolist()
-    columns = ("mode", "facility_type", "from_node_id", "to_node_id")
-    rows = [
-        (rates(mode, kind, country[index[a]]), rates(mode, kind, country[index[b]]))
-        for mode, kind, a, b in zip(*(links[c].tolist() for c in columns), strict=True)
-    ]
-    found = np.array(rows, dtype=np.int64).reshape(-1, 2, 2)
-    return found[:, :, 0].T, found[:, :, 1].T
+def _coded(cells: NDArray[np.object_]) -> tuple[Ints, list[str]]:
+    """Return the place of every cell among the different ones, and these."""
+    words = cells.tolist()
+    code = {word: i for i, word in enumerate(dict.fromkeys(words))}
+    return np.array([code[word] for word in words], dtype=np.int64), list(code)
 
 
 def crossing_of_links(network: Network) -> Ints:
@@ -221,6 +223,12 @@ def crossing_of_links(network: Network) -> Ints:
         (frozenset((a, b)), mode): row
         for row, (a, b, mode) in enumerate(zip(*(crossings[c] for c in columns), strict=True))
     }
-    ends = zip(*(links[c] for c in columns), strict=True)
-    rows = [at.get((frozenset((a, b)), mode), -1) for a, b, mode in ends] if at else []
-    return np.array(rows or np.full(len(links), -1), dtype=np.int64)
+    at_border = np.zeros(len(network.nodes), dtype=bool)
+    for column in columns[:2]:
+        at_border[crossings.rows_in(column, network.nodes)] = True
+    start, end = (at_border[links.rows_in(column, network.nodes)] for column in columns[:2])
+    found = np.full(len(links), -1, dtype=np.int64)
+    for row in np.flatnonzero(start & end).tolist():
+        a, b, mode = (links[column][row] for column in columns)
+        found[row] = at.get((frozenset((a, b)), mode), -1)
+    return found

@@ -118,6 +118,7 @@ class ScenarioSpace:
         topology, graph = build(network, self.scenarios, check_modes(modes), self.terminals)
         self.topology = topology
         self.costs = Costs(topology, graph, self.by)
+        self._people: dict[int, Floats] = {}
         self.rules = Rules.of(topology)
         self._answer = _engine(engine, topology)
 
@@ -180,6 +181,21 @@ class ScenarioSpace:
 
     def population(self, mask: int = 0) -> Floats:
         """Return the people at each terminal with the atoms of a mask; a member may change it."""
+        moved = mask & self._movers
+        if moved not in self._people:
+            self._people[moved] = self._population(moved)
+        return self._people[moved]
+
+    @cached_property
+    def _movers(self) -> int:
+        """The atoms that change how many people live somewhere."""
+        return sum(
+            1 << atom
+            for atom, changes in enumerate(self.topology.changes)
+            if any(column == "population" for _, column, _ in changes.of_table("nodes"))
+        )
+
+    def _population(self, mask: int) -> Floats:
         nodes = self.network.nodes
         people = {
             t: float(nodes["population"][nodes.index[t]]) for t in self.terminals if t in nodes
@@ -190,6 +206,7 @@ class ScenarioSpace:
                     if column == "population" and setting.value is not None:
                         people[row_id] = float(setting.value)
         found: Floats = np.nan_to_num(np.array([people.get(t, 0.0) for t in self.terminals]))
+        found.flags.writeable = False
         return found
 
     def arcs_of(self, table: str, row_id: str) -> NDArray[np.int64]:
