@@ -11,7 +11,6 @@ import numpy as np
 from sco_network.model.network import Network, great_circle_km
 
 from .impedance import By, Floats, check_by
-from .search import Search
 from .states import StateGraph, expand
 
 # A link already used costs this much more in the search for the next alternative
@@ -188,14 +187,39 @@ def _through(graph: StateGraph, cost: Floats, stops: list[str]) -> list[int] | N
         return []
     starts = dict.fromkeys(graph.states_of(stops[0]), 0.0)
     came: dict[int, list[int]] = {state: [] for state in starts}
-    search = Search(graph, cost)
+    net = graph.to_networkx(cost)
     for stop in stops[1:]:
         if not starts:
             return None
-        reached = search.best(starts, graph.states_of(stop))
+        reached = _search(net, graph, starts, graph.states_of(stop))
         came = {state: came[first] + arcs for state, (_, first, arcs) in reached.items()}
         starts = {state: total for state, (total, _, _) in reached.items()}
     return came[min(starts, key=lambda state: starts[state])] if starts else None
+
+
+def _search(
+    net: Any, graph: StateGraph, starts: dict[int, float], targets: list[int]
+) -> dict[int, tuple[float, int, list[int]]]:
+    """Return, for each target reached, its cost, the start it came from and the arcs between."""
+    import networkx as nx
+
+    source = graph.size
+    net.add_edges_from((source, state, {"cost": total}) for state, total in starts.items())
+    try:
+        totals: Any
+        paths: Any
+        totals, paths = nx.single_source_dijkstra(net, source, weight=lambda _u, _v, d: d["cost"])
+    finally:
+        net.remove_node(source)
+    return {
+        state: (
+            totals[state],
+            paths[state][1],
+            [net[u][v]["arc"] for u, v in zip(paths[state][1:], paths[state][2:], strict=False)],
+        )
+        for state in targets
+        if state in totals
+    }
 
 
 def _route(graph: StateGraph, arcs: list[int] | None, stops: list[str], by: By) -> Route:

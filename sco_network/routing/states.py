@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, MODES
 
 from .impedance import By, Floats, Impedance, impedance
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Ints = NDArray[np.int64]
 
@@ -107,6 +110,20 @@ class StateGraph:
         first = np.ones(len(order), dtype=bool)
         first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
         return order[first]
+
+    def to_networkx(self, cost: Floats) -> nx.DiGraph[int]:
+        """Return the usable arcs as a directed graph with `cost` and `arc` on its edges."""
+        import networkx as nx
+
+        graph: nx.DiGraph[int] = nx.DiGraph()
+        graph.add_nodes_from(range(self.size))
+        arcs = self.best_arcs(cost)
+        columns = (self.tail[arcs], self.head[arcs], cost[arcs], arcs)
+        graph.add_edges_from(
+            (tail, head, {"cost": c, "arc": arc})
+            for tail, head, c, arc in zip(*(c.tolist() for c in columns), strict=True)
+        )
+        return graph
 
 
 def check_modes(modes: Iterable[str] | None) -> tuple[str, ...]:
