@@ -113,7 +113,7 @@ def imported(code: str, cwd: Path) -> set[str]:
     return {name.split(".")[0] for name in done.stderr.split()}
 
 
-HEAVY = {"pandas", "scipy", "numba", "networkx", "matplotlib", "osmnx", "geopandas", "shapely"}
+HEAVY = {"pandas", "scipy", "numba", "matplotlib", "osmnx", "geopandas", "shapely"}
 
 
 def test_a_route_starts_without_heavy_libraries(study: Path) -> None:
@@ -126,4 +126,4 @@ def test_a_route_starts_without_heavy_libraries(study: Path) -> None:
 def test_the_package_is_imported_at_once(study: Path) -> None:
     found = imported("import sco_network", study)
     assert "sco_network" in found
-    assert not found & (HEAVY | {"numpy", "pydantic", "yaml"})
+    assert not found & (HEAVY | {"networkx", "numpy", "pydantic", "yaml"})

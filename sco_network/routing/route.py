@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,7 +198,7 @@ def _through(graph: StateGraph, cost: Floats, stops: list[str]) -> list[int] | N
 
 
 def _search(
-    net: Any, graph: StateGraph, starts: dict[int, float], targets: list[int]
+    net: Any, graph: StateGraph, starts: dict[int, float], targets: Sequence[int]
 ) -> dict[int, tuple[float, int, list[int]]]:
     """Return, for each target reached, its cost, the start it came from and the arcs between."""
     import networkx as nx

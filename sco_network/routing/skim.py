@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,33 @@ def between_points(
     for batch, costs, _ in _batches(arcs, size, n):
         matrix[batch] = costs[:, size + n :]
     return matrix
+
+
+def way_between(
+    tail: NDArray[np.integer[Any]],
+    head: NDArray[np.integer[Any]],
+    cost: Floats,
+    begins: Sequence[int],
+    ends: Sequence[int],
+) -> list[int] | None:
+    """Return the arcs of a best way from some states to others, in order; None without one."""
+    import networkx as nx
+
+    best: dict[tuple[int, int], int] = {}
+    for arc in np.flatnonzero(np.isfinite(cost)).tolist():
+        pair = (int(tail[arc]), int(head[arc]))
+        if pair not in best or cost[arc] < cost[best[pair]]:
+            best[pair] = arc
+    graph: nx.DiGraph[Any] = nx.DiGraph()
+    graph.add_nodes_from([*begins, *ends, "in", "out"])
+    graph.add_edges_from((*pair, {"cost": float(cost[arc])}) for pair, arc in best.items())
+    graph.add_edges_from([("in", state, {"cost": 0.0}) for state in begins])
+    graph.add_edges_from([(state, "out", {"cost": 0.0}) for state in ends])
+    try:
+        states = nx.shortest_path(graph, "in", "out", weight="cost")[1:-1]
+    except nx.NetworkXNoPath:
+        return None
+    return [best[pair] for pair in pairwise(states)]
 
 
 def searches(

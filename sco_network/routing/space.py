@@ -17,9 +17,11 @@ from sco_network.model.scenario import Scenario
 
 from .draws import Draws, arc_costs
 from .impedance import By, Floats, check_by
-from .skim import Skim, between_points
+from .memory import require_memory
+from .skim import Skim, between_points, way_between
 from .states import StateGraph, check_modes
-from .topology import Topology, Variant, arc_keys, build
+from .topology import ArcKey, Topology, Variant, arc_keys, build
+from .unpack import Closed
 from .walk import Walk
 
 
@@ -179,6 +181,42 @@ class ScenarioSpace:
         np.fill_diagonal(matrix, 0.0)
         return matrix
 
+    def way(
+        self, subset: Iterable[str | Scenario], origin: str, destination: str
+    ) -> list[ArcKey] | None:
+        """Return the arcs of a best way between two terminals with some members applied.
+
+        Each arc as its table (links or transfers), the row's id, and the (place, layer) where it
+        begins and ends; None where there is no route. Found by unpacking the elimination, or
+        by scipy's search where there are no compiled loops.
+
+        Raises
+        ------
+        InputError
+            For places that are no terminals of the space, and as `skim` does.
+        """
+        mask = self.mask(subset)
+        if not self.allows(mask):
+            self.explain(subset)
+        ends = []
+        for name in (origin, destination):
+            if name not in self.terminals:
+                hint = did_you_mean(name, self.terminals) or "Give the terminals when it is made"
+                raise bad_argument("way", f"'{name}' is no terminal of this space", hint)
+            ends.append(self.topology.points[self.terminals.index(name)])
+        if origin == destination:
+            return []
+        arcs = self._answer.way(self.costs.vector(mask), *ends)
+        return None if arcs is None else [self._keys[arc] for arc in arcs]
+
+    @cached_property
+    def _keys(self) -> dict[int, ArcKey]:
+        """The key of every arc: the base's, and those that members add."""
+        groups = self.topology.groups
+        known = {arc: key for group in groups for key, arc in group.number.items()}
+        known.update(enumerate(arc_keys(self.costs.graph)))
+        return known
+
     def population(self, mask: int = 0) -> Floats:
         """Return the people at each terminal with the atoms of a mask; a member may change it."""
         moved = mask & self._movers
@@ -227,16 +265,14 @@ class ScenarioSpace:
     @cached_property
     def _arcs(self) -> dict[tuple[str, ...], list[int]]:
         """Arcs by (table, row), by (mode, end, end), and by country."""
-        graph, nodes = self.costs.graph, self.network.nodes
+        nodes = self.network.nodes
         country = dict(zip(nodes.ids.tolist(), nodes["country"].tolist(), strict=True))
         for changes in self.topology.changes:
             for row_id, column, setting in changes.of_table("nodes"):
                 if column == "country":
                     country[row_id] = setting.value
-        known = {arc: key for group in self.topology.groups for key, arc in group.number.items()}
-        known.update(enumerate(arc_keys(graph)))
         found: dict[tuple[str, ...], list[int]] = {}
-        for arc, (table, row_id, tail, head) in known.items():
+        for arc, (table, row_id, tail, head) in self._keys.items():
             found.setdefault((table, row_id), []).append(arc)
             if table == "links":
                 mode = tail[1].partition("-")[0]
@@ -311,6 +347,9 @@ class Answer(Protocol):
     def walk(self, cost: Floats, *, is_same: bool) -> Walk | Reruns:
         """Return a walk that begins at a vector."""
 
+    def way(self, cost: Floats, begins: Sequence[int], ends: Sequence[int]) -> list[int] | None:
+        """Return the arcs of a best way from some states to others; None without one."""
+
 
 class ByElimination:
     """Orders the topology once; then closes and sweeps each vector."""
@@ -320,6 +359,9 @@ class ByElimination:
 
         order = eliminate(topology.size, topology.tail, topology.head)
         self.sweep = plan_sweep(order, topology.points)
+        n = len(topology.points)
+        # a matrix, its copy in the order of the terminals and one between; and the sweep
+        require_memory(24 * n**2 + self.sweep.work_bytes, f"a space of {n:,} terminals")
 
     def matrix(self, cost: Floats) -> Floats:
         """Return best costs between the terminals."""
@@ -328,6 +370,10 @@ class ByElimination:
     def walk(self, cost: Floats, *, is_same: bool) -> Walk:
         """Return a walk that begins at a vector."""
         return Walk(self.sweep, cost, is_same=is_same)
+
+    def way(self, cost: Floats, begins: Sequence[int], ends: Sequence[int]) -> list[int] | None:
+        """Return the arcs of a best way from some states to others."""
+        return Closed.of(self.sweep.elimination, cost).best_way(begins, ends)
 
 
 class ByDijkstra:
@@ -344,6 +390,11 @@ class ByDijkstra:
     def walk(self, cost: Floats, *, is_same: bool) -> Reruns:  # noqa: ARG002 - no use of it
         """Return what answers like a walk."""
         return Reruns(self, cost)
+
+    def way(self, cost: Floats, begins: Sequence[int], ends: Sequence[int]) -> list[int] | None:
+        """Return the arcs of a best way from some states to others."""
+        t = self.topology
+        return way_between(t.tail, t.head, cost, begins, ends)
 
 
 class Reruns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -286,3 +286,41 @@ def fresh(space: ScenarioSpace, vector: Any) -> Any:
     matrix = ByDijkstra(space.topology).matrix(vector)
     np.fill_diagonal(matrix, 0.0)
     return matrix
+
+
+@pytest.mark.parametrize("engine", ["elimination", "dijkstra"])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(spaces(), st.sampled_from(["length", "time", "generalised"]), st.integers(0, 7))
+def test_a_way_costs_what_the_skim_says(
+    engine: str, case: tuple[sco.Network, list[sco.Scenario]], by: str, step: int
+) -> None:
+    network, members = case
+    ids = network.nodes.ids.tolist()
+    try:
+        space = ScenarioSpace(network, members, by=by, terminals=ids, engine=engine)
+    except InputError:
+        assume(False)
+    mask = step % (1 << len(space.topology.atoms))
+    assume(space.allows(mask))
+    subset = [s for s in members if space.mask([s]) & mask]
+    costs, skim_ = space.costs.vector(mask), space.skim(subset)
+    number = {key: arc for arc, key in space._keys.items()}
+    for origin in ids:
+        for destination in ids:
+            way = space.way(subset, origin, destination)
+            expected = skim_.cost(origin, destination)
+            if way is None:
+                assert expected == np.inf
+                continue
+            assert sum(costs[number[key]] for key in way) == pytest.approx(expected, rel=1e-9)
+            places = [origin, *(key[3][0] for key in way)]
+            assert [key[2][0] for key in way] == places[:-1]
+            assert places[-1] == destination
+            assert all(a[3] == b[2] for a, b in pairwise(way))
+
+
+def test_a_way_between_places_that_are_no_terminals(small: sco.Network) -> None:
+    space = sco.ScenarioSpace(small, [member()], terminals=["a", "c"])
+    assert [key[1] for key in space.way({"cut"}, "a", "c")] == ["ac"]
+    with pytest.raises(InputError, match="'e' is no terminal of this space"):
+        space.way((), "a", "e")
