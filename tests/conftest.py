@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import sco_network as sco
 
@@ -12,6 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from worlds import small_network, write_study
 
 ROOT = Path(__file__).parents[1]
+
+# A busy machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture

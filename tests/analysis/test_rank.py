@@ -15,7 +15,7 @@ from worlds import line_network, sco_network
 
 import sco_network as sco
 from sco_network.analysis.gains import Gains
-from sco_network.analysis.rank import interactions, shapley
+from sco_network.analysis.shapley import interactions, shapley
 from sco_network.errors import InputError
 
 
