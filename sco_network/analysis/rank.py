@@ -175,9 +175,8 @@ def _all_values(game: Game, jobs: int | None, progress: Progress) -> Floats:
         for k in range(1 << (n - fixed)):
             code = k ^ (k >> 1) | top << (n - fixed)
             members = sum(1 << member[i] for i in bits(code))
-            mask = game.atoms(members)
-            if game.space.allows(mask):
-                value[members] = mine.of(mask)
+            if game.allows(members):
+                value[members] = mine.of(game.atoms(members))
             done += 1
             if done % 64 == 0:
                 progress(done, 1 << n, "sets")

@@ -31,6 +31,12 @@ class Game:
         self.n = len(self.ids)
         self.masks = [space.mask([name]) for name in self.ids]
         self.everyone = (1 << self.n) - 1
+        rules = space.rules
+        self._excludes = [
+            sum(1 << j for j, other in enumerate(self.masks) if rules.conflict(mask, other))
+            for mask in self.masks
+        ]
+        self._needs_company = any(rules.lacks_companion(mask, mask) for mask in self.masks)
         self.parts = cache(self._parts)
 
     def atoms(self, members: int) -> int:
@@ -42,7 +48,9 @@ class Game:
 
     def allows(self, members: int) -> bool:
         """Return whether a set can be applied as it is."""
-        return self.space.allows(self.atoms(members))
+        if any(self._excludes[i] & members for i in bits(members)):
+            return False
+        return not self._needs_company or self.space.allows(self.atoms(members))
 
     def _parts(self, members: int) -> tuple[int, ...]:
         """Return the largest compatible parts of a set."""
@@ -52,11 +60,8 @@ class Game:
         for i in bits(members):
             if rules.lacks_companion(self.masks[i], atoms):
                 return self.parts(members & ~(1 << i))
-        i, j = next(
-            (i, j)
-            for i, j in combinations(bits(members), 2)
-            if rules.conflict(self.masks[i], self.masks[j])
-        )
+        i = next(i for i in bits(members) if self._excludes[i] & members)
+        j = bits(self._excludes[i] & members)[0]
         found = {*self.parts(members & ~(1 << i)), *self.parts(members & ~(1 << j))}
         return tuple(sorted(p for p in found if not any(p & q == p != q for q in found)))
 
