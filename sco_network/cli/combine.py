@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from sco_network.api import Network, Scenario
-from sco_network.errors import InputError, Problems, bad_argument
+from sco_network.errors import InputError, Problems, bad_argument, did_you_mean
 from sco_network.model import library
 from sco_network.model import scenario as model
 from sco_network.model.folders import scenario_folder
@@ -199,6 +199,11 @@ def stress(
     network = Network.load(data)
     where = scenario_folder(folder)
     known = library.names(where)
+    rows = {*network.crossings.index, *network.links.index}
+    for name in close:
+        if name not in rows and name not in known:
+            hint = did_you_mean(name, [*known, *rows])
+            raise bad_argument("--close", f"no scenario, crossing or link is called '{name}'", hint)
     closures: list[Scenario | str] = [Scenario.load(c, folder) if c in known else c for c in close]
     if not close:
         closures += [s for s in library.read_all(where, Scenario) if s.content.kind == "closure"]

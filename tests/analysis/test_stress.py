@@ -104,5 +104,5 @@ def test_the_command(study: Path) -> None:
     shown = sco_network("stress", cwd=study).stdout
     assert "Crossings whose loss costs most" in shown
     assert "road-closed" in shown  # closures of the folder come along
-    wrong = sco_network("stress", "--close", "nowhere", cwd=study)
-    assert (wrong.returncode, "unknown crossing or link" in wrong.stderr) == (1, True)
+    wrong = sco_network("stress", "--close", "road-close", cwd=study)
+    assert (wrong.returncode, "Did you mean 'road-closed'" in wrong.stderr) == (1, True)
