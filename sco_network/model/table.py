@@ -35,6 +35,7 @@ class Table:
         self.columns = types.MappingProxyType(dict(columns))
         self.file = file or kind.file_name
         self.lines = lines
+        self.grown_from: NDArray[np.object_] | None = None  # the ids before rows were added
         self._rows_in: dict[str, tuple[NDArray[np.object_], NDArray[np.int64]]] = {}
         for column in self.columns.values():
             column.flags.writeable = False
@@ -68,14 +69,19 @@ class Table:
     def rows_in(self, column: str, other: Table) -> NDArray[np.int64]:
         """Return the row of another table that each cell of a column names; −1 if there is none.
 
-        Worked out once: a large network asks for the ends of its links again and again.
+        Worked out once: a large network asks for the ends of its links again and again. Tables
+        grow at their ends, so what was found stays so in a table that has grown.
         """
-        ids, rows = self._rows_in.get(column, (None, None))
-        if rows is None or ids is not other.ids:
-            index = other.index
-            rows = np.array([index.get(i, -1) for i in self[column].tolist()], dtype=np.int64)
-            rows.flags.writeable = False
-            self._rows_in[column] = other.ids, rows
+        ids, known = self._rows_in.get(column, (None, np.zeros(0, dtype=np.int64)))
+        if ids is other.ids and len(known) == len(self):
+            return known
+        rows = np.full(len(self), -1, dtype=np.int64)
+        if ids is not None and (ids is other.ids or ids is other.grown_from):
+            rows[: len(known)] = known
+        missing, index = np.flatnonzero(rows < 0), other.index
+        rows[missing] = [index.get(row_id, -1) for row_id in self[column][missing].tolist()]
+        rows.flags.writeable = False
+        self._rows_in[column] = other.ids, rows
         return rows
 
     def row(self, which: int | str) -> dict[str, Any]:
@@ -114,9 +120,11 @@ class Table:
         for (row_id, name), value in edits.items():
             columns[name][self.index[row_id]] = np.nan if value is None else value
         table = Table(self.kind, columns, file=self.file, lines=self.lines)
-        if not added:
+        table._rows_in = {c: rows for c, rows in self._rows_in.items() if c not in touched}
+        if added:
+            table.grown_from = self.ids
+        else:
             table.index = self.index
-            table._rows_in = {c: rows for c, rows in self._rows_in.items() if c not in touched}
         return table
 
     def taking(self, rows: NDArray[np.integer[Any]]) -> Table:

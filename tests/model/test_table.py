@@ -36,3 +36,18 @@ def test_rows_follow_the_tables() -> None:
     assert longer.index is ends.index
     added = ends.changed({}, [LINK | {"link_id": "l2", "from_node_id": "a"}])
     assert added.rows_in("from_node_id", more).tolist() == [1, 2, 0]
+    # a table made anew is another one, even with the same first row
+    assert ends.rows_in("from_node_id", nodes("b")).tolist() == [0, -1]
+    assert added.rows_in("from_node_id", nodes("c", "b")).tolist() == [1, 0, -1]
+
+
+def test_rows_of_grown_tables_are_those_found_anew() -> None:
+    base, ends = nodes("a", "b"), links("b", "c", "x")
+    ends.rows_in("from_node_id", base)
+    for new_nodes in ([], ["c"]):
+        grown = base.changed({}, [NODE | {"node_id": i} for i in new_nodes])
+        for new_ends in ([], ["c", "a"]):
+            rows = [LINK | {"link_id": f"m{i}", "from_node_id": i} for i in new_ends]
+            longer = ends.changed({("l0", "length_km"): 2.0}, rows)
+            again = links("b", "c", "x", *new_ends).rows_in("from_node_id", grown)
+            assert longer.rows_in("from_node_id", grown).tolist() == again.tolist()
