@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sco_network.model.changeset import selected
+from sco_network.errors import Problems
+from sco_network.model.changeset import resolve, selected
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.routing import space as _space
@@ -68,6 +69,6 @@ def _terminals(network: Network, scenarios: Sequence[Scenario], modes: Sequence[
     names = {s.id: s for s in selected(scenarios)}
     for scenario in scenarios:
         if all(name in names for s in scenario.whole for name in s.content.requires):
-            after = network.with_scenarios(*with_companions(scenario, names))
-            found |= set(terminals_of(after, modes))
+            changes = resolve(with_companions(scenario, names), network.tables, Problems())
+            found |= set(terminals_of(network.with_changes(changes), modes))
     return [n for n in network.nodes.ids.tolist() if n in found]

@@ -169,6 +169,12 @@ def find_routes(
     return sorted(found, key=lambda r: r.total)
 
 
+def best_route(graph: StateGraph, origin: str, destination: str, by: By) -> Route:
+    """Return the best route between two places, given by id, over a graph that is there already."""
+    stops = [origin, destination]
+    return _route(graph, _through(graph, graph.cost(by), stops), stops, by)
+
+
 def _links(route: Route) -> list[str]:
     return [leg.link_id for leg in route.legs]
 

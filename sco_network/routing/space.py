@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from .draws import Draws, arc_costs
 from .impedance import By, Floats, check_by
 from .skim import Skim, between_points
 from .states import StateGraph, check_modes
-from .topology import Topology, Variant, arc_keys, build
+from .topology import ArcKey, Topology, Variant, arc_keys, build
 from .walk import Walk
 
 
@@ -50,6 +51,12 @@ class Costs:
     def drawn(self, draws: Draws) -> Costs:
         """Return what the same arcs cost in each of some draws."""
         costs = Costs(self.topology, self.graph, self.by, draws)
+        costs._variants = self._variants
+        return costs
+
+    def measured(self, by: By) -> Costs:
+        """Return what the same arcs cost in another measure."""
+        costs = Costs(self.topology, self.graph, by, self.draws)
         costs._variants = self._variants
         return costs
 
@@ -174,9 +181,20 @@ class ScenarioSpace:
 
     def matrix(self, mask: int) -> Floats:
         """Return the best costs with the atoms of a mask, n × n, in the order of terminals."""
-        matrix = self._answer.matrix(self.costs.vector(mask))
+        return self.between(self.costs.vector(mask))
+
+    def between(self, costs: Floats) -> Floats:
+        """Return the best costs between the terminals, n × n, where arcs cost what is given."""
+        matrix = self._answer.matrix(costs)
         np.fill_diagonal(matrix, 0.0)
         return matrix
+
+    def measured(self, by: str) -> Self:
+        """Return the same space in another measure; what does not depend on it is shared."""
+        other = copy(self)
+        other.by = check_by(by)
+        other.costs = self.costs.measured(other.by)
+        return other
 
     def population(self, mask: int = 0) -> Floats:
         """Return the people at each terminal with the atoms of a mask; a member may change it."""
@@ -208,18 +226,23 @@ class ScenarioSpace:
         return np.array(self._arcs.get(("countries", country), []), dtype=np.int64)
 
     @cached_property
+    def keys(self) -> tuple[ArcKey, ...]:
+        """What each arc is: links or transfers, row id, and the states it joins."""
+        known = {arc: key for group in self.topology.groups for key, arc in group.number.items()}
+        known.update(enumerate(arc_keys(self.costs.graph)))
+        return tuple(known[arc] for arc in range(len(self.topology.tail)))
+
+    @cached_property
     def _arcs(self) -> dict[tuple[str, ...], list[int]]:
         """Arcs by (table, row), by (mode, end, end), and by country."""
-        graph, nodes = self.costs.graph, self.network.nodes
+        nodes = self.network.nodes
         country = dict(zip(nodes.ids.tolist(), nodes["country"].tolist(), strict=True))
         for changes in self.topology.changes:
             for row_id, column, setting in changes.of_table("nodes"):
                 if column == "country":
                     country[row_id] = setting.value
-        known = {arc: key for group in self.topology.groups for key, arc in group.number.items()}
-        known.update(enumerate(arc_keys(graph)))
         found: dict[tuple[str, ...], list[int]] = {}
-        for arc, (table, row_id, tail, head) in known.items():
+        for arc, (table, row_id, tail, head) in enumerate(self.keys):
             found.setdefault((table, row_id), []).append(arc)
             if table == "links":
                 mode = tail[1].partition("-")[0]
@@ -258,6 +281,8 @@ class Rules:
                     excluded[i] |= bit[name]
                     excluded[j] |= 1 << i
             for j in range(i):
+                if topology.changes[i].settings.keys().isdisjoint(topology.changes[j].settings):
+                    continue
                 problems = Problems()
                 merge([topology.changes[i], topology.changes[j]], problems)
                 if problems.found:
