@@ -218,6 +218,12 @@ class WhatIf:
             ]
         return Answer(Comparison(before, after, ticked), *routes)
 
+    def network_of(self, question: Question) -> Network:
+        """Return the network with what is ticked and edited."""
+        self.check(question)
+        modes = check_modes(question.modes)
+        return self._world(frozenset(question.scenarios), question.edits, modes).network
+
     def gains(self, question: Question) -> list[Marginal]:
         """Return what each scenario adds to, or takes from, what is ticked.
 

@@ -9,7 +9,7 @@ import click
 
 from sco_network.errors import InputError, Problems, ScoError
 
-from . import combine, compare, evidence, files
+from . import combine, compare, evidence, explore, files
 from .options import say
 
 
@@ -19,7 +19,7 @@ def cli() -> None:
     """Compare transport and energy proposals with the network of today."""
 
 
-for _room in (compare, combine, files, evidence):
+for _room in (compare, combine, explore, files, evidence):
     for _command in vars(_room).values():
         if isinstance(_command, click.Command):
             cli.add_command(_command)

@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from .assumptions import Spread
 from .changeset import CLOSED, ChangeSet, Setting
 from .rows import ALL_KINDS, NETWORK_TABLES
 from .textfile import plain_scalar
@@ -55,8 +54,14 @@ def _added(table: str, row_id: str, row: Mapping[str, Setting]) -> Row:
 
 
 def _value(setting: Setting) -> Any:
-    spread = setting.spread
-    return setting.value if spread is None else Spread.model_dump(spread)
+    if setting.spread is None:
+        return _short(setting.value)
+    return {part: _short(value) for part, value in setting.spread.model_dump().items()}
+
+
+def _short(value: Any) -> Any:
+    """Return a whole number as people write it: 93, not 93.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class _Dumper(yaml.SafeDumper):
@@ -67,9 +72,19 @@ class _Line(dict[str, Any]):
     """A mapping that stands on one line."""
 
 
+class _Words(list[str]):
+    """A list that stands on one line."""
+
+
 _Dumper.add_representer(
     _Line,
     lambda dumper, line: dumper.represent_mapping("tag:yaml.org,2002:map", line, flow_style=True),
+)
+_Dumper.add_representer(
+    _Words,
+    lambda dumper, words: dumper.represent_sequence(
+        "tag:yaml.org,2002:seq", words, flow_style=True
+    ),
 )
 
 
@@ -84,11 +99,11 @@ _Dumper.add_representer(str, _text)
 
 def to_yaml(content: Mapping[str, Any]) -> str:
     """Return the content of a scenario file as YAML, one row a line."""
-    shown = dict(content)
+    shown = {k: _Words(v) if isinstance(v, list) else v for k, v in content.items()}
     for part in ("add", "change", "close"):
         if part in shown:
             shown[part] = {table: list(_lines(rows)) for table, rows in shown[part].items()}
-    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def _lines(rows: Iterable[Any]) -> Iterable[Any]:
