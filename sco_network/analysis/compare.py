@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sco_network.markup import html_table
 from sco_network.model.network import Network, great_circle_km
 from sco_network.model.rows import FREIGHT, PIPELINES
 from sco_network.model.scenario import Scenario
@@ -354,6 +355,25 @@ class Comparison:
             for side in (self.before, self.after)
         )
         return 100 * (new - old) / old if old else float("nan")
+
+    def _repr_html_(self, routes: int = 5) -> str:
+        counts = ", ".join(f"{c.replace('_', ' ')} {n:,}" for c, n in self.pair_counts.items())
+        measures = [
+            (name, unit, old, new, 100 * (new - old) / abs(old) if old else float("nan"))
+            for name, unit, old, new in self.cost_measures
+        ]
+        name = self.after.network.name_of
+        pairs = [
+            (f"{name(r['from'])} – {name(r['to'])}", r["baseline"], r["scenario"], r["change"])
+            for r in self.routes.head(routes).to_dict("records")
+        ]
+        title = f"{self.title or 'No scenario'}, by {self.by}"
+        return html_table(
+            title, ["measure", "unit", "before", "after", "change, %"], measures
+        ) + html_table(
+            "Routes that change most", ["", f"before, {self.unit}", "after", "change"], pairs,
+            f"Ordered pairs: {counts}",
+        )  # fmt: skip
 
     def as_dict(self, routes: int = 50) -> dict[str, Any]:
         """Return the comparison with the keys of `compare --json`."""

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from sco_network.errors import bad_argument
+from sco_network.markup import html_table
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import Floats
@@ -28,7 +29,7 @@ from sco_network.routing.space import ScenarioSpace
 
 from .combine import ScenarioSpace as Space
 from .compare import records
-from .gains import Gains, Measure, check_measure, unit_of
+from .gains import WORDS, Gains, Measure, check_measure, unit_of
 from .workers import Progress, silent
 
 EXACT_UP_TO = 14
@@ -65,7 +66,15 @@ class Ranking:
         return self.table[column]
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False))
+        rows = [
+            (r["scenario"], r["shapley"], r["alone"], r["last"])
+            for r in self.table.to_dict("records")
+        ]
+        title = f"Shares of a joint gain of {self.total:.3g} {self.unit}"
+        note = f"{WORDS[self.measure].capitalize()} by {self.by}, {self.unit}"
+        return html_table(
+            title, ["scenario", "share (Shapley)", "alone", "as the last"], rows, note
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the ranking with the keys of `rank --json`."""

@@ -99,7 +99,7 @@ _Dumper.add_representer(str, _text)
 
 def to_yaml(content: Mapping[str, Any]) -> str:
     """Return the content of a scenario file as YAML, one row a line."""
-    shown = {k: _Words(v) if isinstance(v, list) else v for k, v in content.items()}
+    shown: dict[str, Any] = {k: _Words(v) if isinstance(v, list) else v for k, v in content.items()}
     for part in ("add", "change", "close"):
         if part in shown:
             shown[part] = {table: list(_lines(rows)) for table, rows in shown[part].items()}

@@ -12,8 +12,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from sco_network.errors import bad_argument
+from sco_network.markup import html_table
 
-from .impedance import By, Floats, check_by
+from .impedance import UNITS, By, Floats, check_by
 from .states import StateGraph
 
 Sparse = csr_array[np.float64, tuple[int, int]]
@@ -28,6 +29,17 @@ class Skim:
     matrix: Floats
     terminals: tuple[str, ...]
     by: By
+
+    def _repr_html_(self, shown: int = 6) -> str:
+        some = self.terminals[:shown]
+        n = len(self.terminals)
+        rows = [
+            (end, *map(float, row[: len(some)]))
+            for end, row in zip(some, self.matrix, strict=False)
+        ]
+        title = f"Skim by {self.by}, {UNITS[self.by]}: {n:,} × {n:,}"
+        note = f"The first {len(some)} of {n:,} terminals; – is no route"
+        return html_table(title, ["from \\ to", *some], rows, note)
 
     def cost(self, origin: str, destination: str) -> float:
         """Return one cell by node ids."""

@@ -76,7 +76,11 @@ async function ask() {
     } catch (error) {
       alarm(problemsOf(error));
       const field = problemsOf(error)[0]?.file === "place";
-      if (field) for (const end of ["origin", "destination"]) $(end).setAttribute("aria-invalid", !atlas.place.has(q[end]) && q[end] !== "");
+      if (field) {
+        for (const end of ["origin", "destination"]) $(end).setAttribute("aria-invalid", !atlas.place.has(q[end]) && q[end] !== "");
+        answer = await post("answer", { ...body, origin: "", destination: "" });
+        results();
+      }
       else if (!again && past.before.length && error.problems) { q = fromFragment(past.before.pop(), atlas).q; settled = toFragment(q); history.replaceState(null, "", `#${settled}`); update(); }
     }
   } while (again);
