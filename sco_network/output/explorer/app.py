@@ -101,10 +101,10 @@ class Desk:
     def link(self, given: Mapping[str, Any]) -> list[dict[str, str]]:
         """Return the rows and sources that a link's figures rest on, with what is ticked."""
         network = self.whatif.network_of(Question.of(given.get("question")))
-        link_id = given.get("link")
+        link_id = str(given.get("link"))
         if link_id not in network.links:
             raise bad_argument("link", f"there is no link '{link_id}' here", "Tick what adds it")
-        return [e.as_dict() for e in explain_link(network, str(link_id))]
+        return [e.as_dict() for e in explain_link(network, link_id)]
 
 
 _QUESTIONS: dict[str, Callable[[Desk, Mapping[str, Any]], Any]] = {
