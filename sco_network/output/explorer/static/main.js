@@ -244,7 +244,7 @@ async function start() {
   q = first;
   settled = toFragment(q);
   map = makeMap($("map"), atlas, { link: showLink, pick: (end, id) => change((next) => { next[end] = id; }) });
-  document.querySelector(".credit").textContent = `Faint: course not known. ${atlas.note} Parts © OpenStreetMap contributors. Operating links, 2026.`;
+  for (const place of document.querySelectorAll(".credit, #legend .note")) place.textContent = `Faint: course not known. ${atlas.note} Parts © OpenStreetMap contributors. Operating links, 2026.`;
   if (innerWidth < 821) $("legend").open = false;
   new ResizeObserver(map.resize).observe($("map"));
   paint = {

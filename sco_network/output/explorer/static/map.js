@@ -19,13 +19,14 @@ export function makeMap(element, atlas, on) {
   });
   L.control.zoom({ position: "topright" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" });
-  const pane = (name, order, catches) => {
+  const pane = (name, order, make) => {
     const made = map.createPane(name);
     made.style.zIndex = order;
-    if (!catches) made.style.pointerEvents = "none";
-    return L.canvas({ pane: name, padding: 0.25, tolerance: 5 });
+    if (make !== L.canvas || name === "land") made.style.pointerEvents = "none";
+    return make({ pane: name, padding: 0.25, tolerance: 5 });
   };
-  const land = pane("land", 200), ways = pane("ways", 300), net = pane("net", 350, true);
+  // What stays is on canvases; what changes is SVG, so that a click repaints a few lines alone.
+  const land = pane("land", 200, L.canvas), ways = pane("ways", 300, L.svg), net = pane("net", 350, L.canvas), news = pane("news", 400, L.svg);
   const labels = map.createPane("labels");
   labels.className += " place-labels";
   labels.style.zIndex = 640;
@@ -149,7 +150,7 @@ export function makeMap(element, atlas, on) {
       for (const kind of ["eased", "closed", "added"]) for (const linkId of scenario[kind]) {
         const flat = course.get(linkId);
         if (!flat) continue;
-        const line = L.polyline(flat, { renderer: net, color: LOOK[kind], weight: kind === "closed" ? 2.5 : 3, dashArray: kind === "added" ? DASH[scenario.dash] : null });
+        const line = L.polyline(flat, { renderer: news, color: LOOK[kind], weight: kind === "closed" ? 2.5 : 3, dashArray: kind === "added" ? DASH[scenario.dash] : null });
         line.link = atlas.link.get(linkId);
         changes.addLayer(line);
       }
@@ -160,7 +161,7 @@ export function makeMap(element, atlas, on) {
       if (crossing) mark([crossing.from, crossing.to], "eased", `${crossing.name}: ${number(q.edits[key])} h (your number)`);
     }
     for (const [id, i] of ends.map((id, i) => [id, i])) if (at.has(id)) {
-      const dot = L.circleMarker(at.get(id), { renderer: net, radius: 6, color: "#fff", weight: 2, fillColor: i ? LOOK.after : "#222", fillOpacity: 1 });
+      const dot = L.circleMarker(at.get(id), { renderer: news, radius: 6, color: "#fff", weight: 2, fillColor: i ? LOOK.after : "#222", fillOpacity: 1 });
       dot.place = atlas.place.get(id);
       changes.addLayer(dot);
     }
@@ -171,7 +172,7 @@ export function makeMap(element, atlas, on) {
     if (!known.length) return;
     const middle = [0, 1].map((i) => known.reduce((sum, p) => sum + p[i], 0) / known.length);
     const closed = kind === "closed";
-    const dot = L.circleMarker(middle, { renderer: net, radius: closed ? 4.5 : 4, color: closed ? "#fff" : LOOK.eased, weight: closed ? 1.5 : 2, fillColor: closed ? "#000" : "#fff", fillOpacity: 1 });
+    const dot = L.circleMarker(middle, { renderer: news, radius: closed ? 4.5 : 4, color: closed ? "#fff" : LOOK.eased, weight: closed ? 1.5 : 2, fillColor: closed ? "#000" : "#fff", fillOpacity: 1 });
     dot.words = words;
     changes.addLayer(dot);
   }

@@ -34,12 +34,12 @@ export function signed(value, digits = 0, unit = "") {
   return plus + shown.replace(/^−(0(\.0+)?)$/, "$1") + (unit && ` ${unit}`);
 }
 
-// Percent with three figures that count, as `sco-network rank` prints gains.
+// Percent with the figures that count.
 export function gain(value) {
   if (value == null) return "–";
   if (value === 0) return "0 %";
   if (Math.abs(value) < 0.001) return value > 0 ? "< 0.001 %" : "> −0.001 %";
-  return (value > 0 ? "+" : "") + value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−") + " %";
+  return (value > 0 ? "+" : "") + value.toLocaleString("en", { maximumSignificantDigits: Math.abs(value) < 0.1 ? 2 : 3 }).replace("-", "−") + " %";
 }
 
 export const UNIT = { km: "km", h: "h", USD: "USD" };
