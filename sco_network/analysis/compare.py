@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sco_network.markup import html_table
 from sco_network.model.network import Network, great_circle_km
 from sco_network.model.rows import FREIGHT, PIPELINES
 from sco_network.model.scenario import Scenario
@@ -26,16 +27,21 @@ ROUTE_COLUMNS = ["from", "to", "baseline", "scenario", "change", "percent_change
 METRIC_COLUMNS = ["metric", "unit", "baseline", "scenario", "change", "percent_change"]
 # Changes smaller than this share of the cost are rounding, not change.
 TOLERANCE = 1e-9
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One network seen from its terminals: skims and measures, each computed once."""
+    """One network seen from its terminals: skims and measures, each computed once.
+
+    `answered` are best costs that are known already.
+    """
 
     network: Network
     terminals: tuple[str, ...]
     by: str
     modes: tuple[str, ...]
+    answered: Skim | None = None
 
     @cached_property
     def graph(self) -> StateGraph:
@@ -45,7 +51,7 @@ class Evaluation:
     @cached_property
     def skim(self) -> Skim:
         """Best costs in the chosen measure."""
-        return skim(self.graph, self.terminals, self.by)
+        return self.answered or skim(self.graph, self.terminals, self.by)
 
     @cached_property
     def length_skim(self) -> Skim:
@@ -149,6 +155,21 @@ def evaluate(
     return Evaluation(network, places, check_by(by), chosen)
 
 
+def categorise(base: Floats, new: Floats) -> dict[Category, Flags]:
+    """Return which ordered pairs fall in each category, from best costs before and after."""
+    had, has = np.isfinite(base), np.isfinite(new)
+    with np.errstate(invalid="ignore"):
+        moved = had & has & (np.abs(new - base) > TOLERANCE * np.maximum(base, 1))
+    better = moved & (new < base)
+    return {
+        "improved": better,
+        "worse": moved & ~better,
+        "newly_connected": ~had & has,
+        "lost": had & ~has,
+        "unchanged": (had == has) & ~moved,
+    }
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Two evaluations over the same terminals, in the same modes and measure."""
@@ -181,22 +202,20 @@ class Comparison:
     @cached_property
     def categories(self) -> np.ndarray[Any, np.dtype[np.object_]]:
         """The category of every ordered pair, n × n."""
-        base, new = self.before.skim.matrix, self.after.skim.matrix
-        had, has = np.isfinite(base), np.isfinite(new)
-        with np.errstate(invalid="ignore"):
-            moved = np.abs(new - base) > TOLERANCE * np.maximum(base, 1)
-        result = np.full(base.shape, "unchanged", dtype=object)
-        result[had & has & moved & (new < base)] = "improved"
-        result[had & has & moved & (new > base)] = "worse"
-        result[~had & has] = "newly_connected"
-        result[had & ~has] = "lost"
+        result = np.full(self.before.skim.matrix.shape, "unchanged", dtype=object)
+        for category, pairs in self._in_category.items():
+            result[pairs] = category
         return result
+
+    @cached_property
+    def _in_category(self) -> dict[Category, Flags]:
+        return categorise(self.before.skim.matrix, self.after.skim.matrix)
 
     @cached_property
     def pair_counts(self) -> dict[str, int]:
         """How many ordered pairs fall in each category."""
-        words = self.categories[self._wanted()]
-        return {c: int((words == c).sum()) for c in CATEGORIES}
+        wanted = self._wanted()
+        return {c: int((self._in_category[c] & wanted).sum()) for c in CATEGORIES}
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -218,7 +237,7 @@ class Comparison:
         order = np.lexsort((frame["to"], frame["from"], size, rank))
         return frame.iloc[order].reset_index(drop=True)
 
-    def _wanted(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def _wanted(self) -> Flags:
         """Return which ordered pairs are compared: all, or those that touch the centre."""
         wanted = ~np.eye(len(self.before.terminals), dtype=bool)
         if self.centre is not None:
@@ -226,7 +245,7 @@ class Comparison:
             wanted &= at[:, None] | at[None, :]
         return wanted
 
-    def _same_both_ways(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def _same_both_ways(self) -> Flags:
         base, new = self.before.skim.matrix, self.after.skim.matrix
         return _close(base, base.T) & _close(new, new.T)
 
@@ -243,26 +262,32 @@ class Comparison:
     @cached_property
     def metrics(self) -> pd.DataFrame:
         """The measures before and after, with unit, change and percentage."""
-        rows = list(self._metric_rows())
-        frame = pd.DataFrame(rows, columns=METRIC_COLUMNS[:4])
+        frame = pd.DataFrame(list(self._metric_rows()), columns=METRIC_COLUMNS[:4])
         frame["change"] = frame["scenario"] - frame["baseline"]
         frame["percent_change"] = 100 * frame["change"] / frame["baseline"].abs().replace(0, np.nan)
         return frame
 
-    def _metric_rows(self) -> Iterable[tuple[str, str, float, float]]:
+    @cached_property
+    def cost_measures(self) -> list[tuple[str, str, float, float]]:
+        """The measures that rest on best costs alone: name, unit, baseline, scenario."""
         old, new, unit = self.before, self.after, self.unit
         a, b = old.skim.matrix, new.skim.matrix
-        theta = old.network.assumptions["market_access.theta"]
-        per = f"people/{unit}" if theta == 1 else f"people/{unit}^{theta:g}"
-        yield f"mean_{self.by}", unit, m.mean_cost(a, b), m.mean_cost(b, a)
-        yield "efficiency", f"1/{unit}", m.efficiency(a), m.efficiency(b)
-        yield "reachable_pairs", "%", m.reachable_share(a), m.reachable_share(b)
-        yield (
-            "market_access",
-            per,
-            m.weighted_mean(old.market_access, old.population),
-            m.weighted_mean(new.market_access, new.population),
-        )
+        access = [m.weighted_mean(side.market_access, side.population) for side in (old, new)]
+        return [
+            (f"mean_{self.by}", unit, m.mean_cost(a, b), m.mean_cost(b, a)),
+            ("efficiency", f"1/{unit}", m.efficiency(a), m.efficiency(b)),
+            ("reachable_pairs", "%", m.reachable_share(a), m.reachable_share(b)),
+            ("market_access", self._access_unit, access[0], access[1]),
+        ]
+
+    @property
+    def _access_unit(self) -> str:
+        theta = self.before.network.assumptions["market_access.theta"]
+        return f"people/{self.unit}" if theta == 1 else f"people/{self.unit}^{theta:g}"
+
+    def _metric_rows(self) -> Iterable[tuple[str, str, float, float]]:
+        old, new = self.before, self.after
+        yield from self.cost_measures
         yield (
             "detour_index",
             "ratio",
@@ -282,7 +307,7 @@ class Comparison:
             if old.population[here].sum() > 0:
                 yield (
                     f"market_access:{country}",
-                    per,
+                    self._access_unit,
                     m.weighted_mean(old.market_access[here], old.population[here]),
                     m.weighted_mean(new.market_access[here], new.population[here]),
                 )
@@ -316,6 +341,25 @@ class Comparison:
         )
         return 100 * (new - old) / old if old else float("nan")
 
+    def _repr_html_(self, routes: int = 5) -> str:
+        counts = ", ".join(f"{c.replace('_', ' ')} {n:,}" for c, n in self.pair_counts.items())
+        measures = [
+            (name, unit, old, new, 100 * (new - old) / abs(old) if old else float("nan"))
+            for name, unit, old, new in self.cost_measures
+        ]
+        name = self.after.network.name_of
+        pairs = [
+            (f"{name(r['from'])} – {name(r['to'])}", r["baseline"], r["scenario"], r["change"])
+            for r in self.routes.head(routes).to_dict("records")
+        ]
+        title = f"{self.title or 'No scenario'}, by {self.by}"
+        return html_table(
+            title, ["measure", "unit", "before", "after", "change, %"], measures
+        ) + html_table(
+            "Routes that change most", ["", f"before, {self.unit}", "after", "change"], pairs,
+            f"Ordered pairs: {counts}",
+        )  # fmt: skip
+
     def as_dict(self, routes: int = 50) -> dict[str, Any]:
         """Return the comparison with the keys of `compare --json`."""
         return {
@@ -330,7 +374,7 @@ class Comparison:
 _ROUTE_ORDER = {"newly_connected": 0, "lost": 1, "improved": 2, "worse": 3}
 
 
-def _close(a: Floats, b: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _close(a: Floats, b: Floats) -> Flags:
     return np.isclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
 
 
@@ -346,7 +390,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Return a number as JSON can hold it: what is missing or infinite is None."""
+    """Return a value as JSON may have it: numbers rounded, what is missing or infinite as None."""
     if isinstance(value, float | np.floating):
         return round(float(value), 9) if np.isfinite(value) else None
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from sco_network.model.changeset import Setting
 from sco_network.model.network import Network
-from sco_network.model.rows import ALL_KINDS
+from sco_network.model.rows import ALL_KINDS, layer_of
 from sco_network.routing.impedance import rate_keys
 from sco_network.routing.route import Leg, Route
 
@@ -119,10 +119,15 @@ def explain_changes(network: Network) -> list[Evidence]:
     return found
 
 
-def _of_leg(network: Network, leg: Leg) -> Iterable[Evidence]:
-    link = network.links.row(leg.link_id)
-    ends = {leg.from_node_id, leg.to_node_id}
-    says = f"{leg.length_km:g} km {leg.layer}"
+def explain_link(network: Network, link_id: str) -> list[Evidence]:
+    """Return every row that a link's figures rest on: its own, assumptions, its crossing."""
+    return list(_of_link(network, link_id))
+
+
+def _of_link(network: Network, link_id: str) -> Iterable[Evidence]:
+    link = network.links.row(link_id)
+    ends = {link["from_node_id"], link["to_node_id"]}
+    says = f"{link['length_km']:g} km {layer_of(link['mode'], link['gauge_mm'])}"
     if link["free_speed_km_h"]:
         says += f" at {link['free_speed_km_h']:g} km/h"
     yield _evidence(network, "links", link, says)
@@ -130,10 +135,14 @@ def _of_leg(network: Network, leg: Leg) -> Iterable[Evidence]:
         yield from _assumed(network, link)
     for crossing in network.crossings:
         if {crossing["from_node_id"], crossing["to_node_id"]} == ends and (
-            crossing["mode"] == leg.mode
+            crossing["mode"] == link["mode"]
         ):
             said = f"border {_number(crossing['wait_h'])} h, {_number(crossing['fee_usd'])} USD"
             yield _evidence(network, "crossings", crossing, said)
+
+
+def _of_leg(network: Network, leg: Leg) -> Iterable[Evidence]:
+    yield from _of_link(network, leg.link_id)
     if leg.transfer_h or leg.gauge_h:
         for transfer in network.transfers:
             layers = (transfer["from_layer"], transfer["to_layer"])

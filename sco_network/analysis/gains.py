@@ -73,15 +73,16 @@ class Gains:
         self._walk = space.walk(costs=space.costs.base if costs is None else costs)
         self._restart()
 
-    def restart(self, costs: Floats, theta: float | None = None) -> None:
-        """Count from another base, as in another draw."""
+    def restart(self, costs: Floats, theta: float | None = None, mask: int = 0) -> None:
+        """Count from another base, as in another draw, or with the atoms of a mask there."""
         self._theta = self._theta if theta is None else theta
+        self._return()
         self._walk.move(costs)
-        self._restart()
+        self._restart(mask)
 
-    def _restart(self) -> None:
+    def _restart(self, mask: int = 0) -> None:
         lanes = len(self._walk.lane)
-        self._weight = self._base_weight = self._weights(0)
+        self._weight = self._base_weight = self._weights(mask)
         self._sums = np.zeros((2, lanes))
         self._before = self._walk.costs.copy()
         self._take(np.arange(lanes))

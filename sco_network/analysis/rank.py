@@ -18,13 +18,14 @@ import numpy as np
 import pandas as pd
 
 from sco_network.errors import bad_argument
+from sco_network.markup import html_table
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import Floats
 
 from .combine import ScenarioSpace as Space
 from .compare import plain, records
-from .gains import Gains, Measure, check_measure, unit_of
+from .gains import WORDS, Gains, Measure, check_measure, unit_of
 from .shapley import Game, bits, interactions, shapley
 from .workers import Progress, silent
 
@@ -62,7 +63,15 @@ class Ranking:
         return self.table[column]
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False))
+        rows = [
+            (r["scenario"], r["shapley"], r["alone"], r["last"])
+            for r in self.table.to_dict("records")
+        ]
+        title = f"Shares of a joint gain of {self.total:.3g} {self.unit}"
+        note = f"{WORDS[self.measure].capitalize()} by {self.by}, {self.unit}"
+        return html_table(
+            title, ["scenario", "share (Shapley)", "alone", "as the last"], rows, note
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the ranking with the keys of `rank --json`."""

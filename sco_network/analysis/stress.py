@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument, did_you_mean
+from sco_network.markup import html_table
 from sco_network.model.changeset import CLOSED, ChangeSet, merge, resolve_one, selected
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
@@ -20,7 +21,7 @@ from sco_network.routing.topology import with_companions
 
 from .combine import ScenarioSpace
 from .compare import records
-from .gains import Gains, Measure, check_measure, unit_of
+from .gains import WORDS, Gains, Measure, check_measure, unit_of
 from .workers import Progress, silent
 
 BASE = "base"
@@ -44,6 +45,21 @@ class Stress:
     unit: str
     critical: pd.DataFrame
     survival: pd.DataFrame
+
+    def _repr_html_(self, shown: int = 8) -> str:
+        critical = [
+            (r["name"] or r["id"], r["kind"], r["mode"], r["countries"], r["loss"], r["pairs_lost"])
+            for r in self.critical.head(shown).to_dict("records")
+        ]
+        left = [
+            (r["scenario"], r["closure"], r["gain"], r["remaining"])
+            for r in self.survival.head(shown).to_dict("records")
+        ]
+        what = f"{WORDS[self.measure]} by {self.by}, {self.unit}"
+        columns = ["", "kind", "mode", "in or between", "loss", "pairs left without a route"]
+        return html_table(f"What its loss costs: {what}", columns, critical) + html_table(
+            "Gains that closures leave", ["scenario", "closed", "gain", "remaining"], left
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything, for `stress --json`."""

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sco_network.errors import bad_argument
+from sco_network.markup import html_table
 from sco_network.model.assumptions import Spread
 from sco_network.model.changeset import selected
 from sco_network.model.network import Network
@@ -26,7 +27,7 @@ from sco_network.routing.topology import with_companions
 
 from .combine import ScenarioSpace
 from .compare import plain, records
-from .gains import Gains, Measure, check_measure, unit_of
+from .gains import WORDS, Gains, Measure, check_measure, unit_of
 from .workers import Progress, silent, spread_out
 
 DRAWS = 1000
@@ -87,6 +88,16 @@ class Uncertainty:
         return frame.iloc[np.argsort(-frame["p50"].to_numpy(), kind="stable")].reset_index(
             drop=True
         )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (r["scenario"], r["at_modes"], r["p5"], r["p50"], r["p95"], 100 * r["positive"])
+            for r in self.table.to_dict("records")
+        ]
+        title = f"Gains in {WORDS[self.measure]} by {self.by}, {self.unit}"
+        columns = ["scenario", "at modes", "5 %", "median", "95 %", "draws above 0, %"]
+        note = f"{len(self.gains):,} paired draws of {len(self.inputs)} inputs, seed {self.seed}"
+        return html_table(title, columns, rows, note)
 
     @property
     def _ranks(self) -> Floats:

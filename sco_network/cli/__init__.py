@@ -9,7 +9,19 @@ import click
 
 from sco_network.errors import InputError, Problems, ScoError
 
-from . import breakeven, claims, combine, compare, evidence, files, flows, people, skims, timeline
+from . import (
+    breakeven,
+    claims,
+    combine,
+    compare,
+    evidence,
+    explore,
+    files,
+    flows,
+    people,
+    skims,
+    timeline,
+)
 from .options import say
 
 
@@ -19,7 +31,19 @@ def cli() -> None:
     """Compare transport and energy proposals with the network of today."""
 
 
-for _room in (breakeven, claims, combine, compare, evidence, files, flows, people, skims, timeline):
+for _room in (
+    breakeven,
+    claims,
+    combine,
+    compare,
+    evidence,
+    explore,
+    files,
+    flows,
+    people,
+    skims,
+    timeline,
+):
     for _command in vars(_room).values():
         if isinstance(_command, click.Command):
             cli.add_command(_command)

@@ -153,6 +153,14 @@ def resolve_one(
     return ChangeSet(reader.settings, frozenset(reader.added))
 
 
+def edits_of(scenario: Scenario, tables: Mapping[str, Table], problems: Problems) -> ChangeSet:
+    """Return what a scenario's `change` sets, also where the tables have that value already."""
+    reader = _Reader(scenario, tables, problems)
+    for name in NETWORK_TABLES:
+        reader.edits(name)
+    return ChangeSet(reader.settings)
+
+
 class _Reader:
     """Reads one scenario against the base and collects settings."""
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import InputError, Problem, Problems, did_you_mean
+from sco_network.markup import html_table
 
 from .assumptions import Assumptions, read_assumptions
 from .changeset import ChangeSet, resolve
@@ -221,6 +222,19 @@ class Network:
             f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
             for f in features
         }
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for mode in dict.fromkeys(self.links["mode"].tolist()):
+            here = self.links["mode"] == mode
+            crossings = int((self.crossings["mode"] == mode).sum())
+            rows.append(
+                (mode, int(here.sum()), float(self.links["length_km"][here].sum()), crossings)
+            )
+        with_them = ", with " + ", ".join(s.id for s in self.scenarios) if self.scenarios else ""
+        title = f"Network: {len(self.nodes):,} places{with_them}"
+        note = f"{len(self.transfers):,} transfers between modes and gauges"
+        return html_table(title, ["mode", "links", "km", "border crossings"], rows, note)
 
     @cached_property
     def hash(self) -> str:

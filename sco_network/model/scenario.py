@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from sco_network.errors import InputError, Problem, Problems, did_you_mean
+from sco_network.markup import html_table
 
 from .assumptions import Spread
 from .rows import NETWORK_TABLES, Id, Mode
@@ -197,6 +198,22 @@ class Scenario:
         """Whether the file itself neither adds, changes nor closes anything."""
         parts = (self.content.add, self.content.change, self.content.close)
         return not any(getattr(p, t, None) for p in parts for t in NETWORK_TABLES)
+
+    def _repr_html_(self) -> str:
+        content = self.content
+        rows = [
+            (word, table, len(getattr(part, table)))
+            for word, part in (
+                ("adds", content.add),
+                ("changes", content.change),
+                ("closes", content.close),
+            )
+            for table in NETWORK_TABLES
+            if getattr(part, table, None)
+        ]
+        rows += [("includes", member.id, 1) for member in self.members]
+        facts = f"{content.kind}, {content.status.replace('_', ' ')}"
+        return html_table(f"{self.title} [{self.id}]", ["", facts, "entries"], rows, content.notes)
 
     @cached_property
     def hash(self) -> str:

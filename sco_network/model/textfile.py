@@ -215,8 +215,15 @@ def _plain(node: yaml.Node, loc: Loc, document: YamlFile, problems: Problems) ->
 
 def _scalar(node: yaml.Node) -> Any:
     text = str(node.value)
-    if getattr(node, "style", None) in ("'", '"', "|", ">"):
-        return text
+    return text if getattr(node, "style", None) in ("'", '"', "|", ">") else plain_scalar(text)
+
+
+def plain_scalar(text: str) -> str | float | bool | None:
+    """Return what a bare word of a YAML file stands for.
+
+    >>> plain_scalar("no"), plain_scalar("12"), plain_scalar("true"), plain_scalar("")
+    ('no', 12, True, None)
+    """
     if text in {"", "~", "null", "Null", "NULL"}:
         return None
     if text in {"true", "True", "TRUE", "false", "False", "FALSE"}:

@@ -44,7 +44,7 @@ def project(lonlat: Floats) -> Floats:
 
 
 @cache
-def _basemap() -> dict[str, list[tuple[str, list[Floats]]]]:
+def basemap() -> dict[str, list[tuple[str, list[Floats]]]]:
     """Return the parts of the base map by kind: name and projected rings or lines."""
     text = resources.files("sco_network").joinpath("basemap/basemap.geojson").read_text("utf-8")
     parts: dict[str, list[tuple[str, list[Floats]]]] = {}
@@ -76,7 +76,7 @@ def draw_basemap(ax: Axes, extent: Extent) -> None:
     ax.set_facecolor(style.SEA)
     ax.set_xticks([])
     ax.set_yticks([])
-    base = _basemap()
+    base = basemap()
     for kind, colour in (("country", style.LAND), ("lake", style.LAKE)):
         rings = [ring for _, rings in base[kind] for ring in rings if _visible(ring, extent)]
         ax.add_collection(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sco_network.markup import html_table
 from sco_network.model.network import Network, great_circle_km
 
 from .impedance import By, Floats, check_by
@@ -118,6 +119,27 @@ class Route:
         ids = [self.origin, *(leg.to_node_id for leg in self.legs)]
         return list(dict.fromkeys(nodes["country"][nodes.index[i]] for i in ids))
 
+    def _repr_html_(self) -> str:
+        name = self.network.name_of
+        title = f"{name(self.origin)} – {name(self.destination)}, best by {self.by}"
+        if not self.reachable:
+            return html_table(title, ["no route with these modes, countries and scenarios"], [])
+        rows = [
+            (
+                f"{name(leg.from_node_id)} – {name(leg.to_node_id)}",
+                leg.layer,
+                leg.length_km,
+                leg.run_h,
+                leg.border_h,
+                leg.transfer_h + leg.gauge_h,
+                leg.cost_usd,
+            )
+            for leg in self.legs
+        ]
+        columns = ["leg", "layer", "km", "running h", "border h", "transfer h", "USD per TEU"]
+        total = f"{self.length_km:,.0f} km, {self.time_h:,.1f} h, {self.cost_usd:,.0f} USD per TEU"
+        return html_table(title, columns, rows, f"{total}, through {', '.join(self.countries)}")
+
     def as_dict(self) -> dict[str, Any]:
         """Return the route with the keys of `route --json`."""
 
@@ -172,6 +194,12 @@ def find_routes(
             break
         weight[arcs] *= ALTERNATIVE_PENALTY
     return sorted(found, key=lambda r: r.total)
+
+
+def best_route(graph: StateGraph, origin: str, destination: str, by: By) -> Route:
+    """Return the best route between two places, given by id, over a graph that is there already."""
+    stops = [origin, destination]
+    return _route(graph, _through(graph, graph.cost(by), stops), stops, by)
 
 
 def _links(route: Route) -> list[str]:

@@ -13,9 +13,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from sco_network.errors import bad_argument
+from sco_network.markup import html_table
 
 from .elimination import TooDenseError, eliminate, plan_sweep
-from .impedance import By, Floats, check_by
+from .impedance import UNITS, By, Floats, check_by
 from .memory import require_memory
 from .states import StateGraph
 
@@ -35,6 +36,17 @@ class Skim:
     matrix: Floats
     terminals: tuple[str, ...]
     by: By
+
+    def _repr_html_(self, shown: int = 6) -> str:
+        some = self.terminals[:shown]
+        n = len(self.terminals)
+        rows = [
+            (end, *map(float, row[: len(some)]))
+            for end, row in zip(some, self.matrix, strict=False)
+        ]
+        title = f"Skim by {self.by}, {UNITS[self.by]}: {n:,} × {n:,}"
+        note = f"The first {len(some)} of {n:,} terminals; – is no route"
+        return html_table(title, ["from \\ to", *some], rows, note)
 
     def cost(self, origin: str, destination: str) -> float:
         """Return one cell by node ids."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,12 @@ class Costs:
     def drawn(self, draws: Draws) -> Costs:
         """Return what the same arcs cost in each of some draws."""
         costs = Costs(self.topology, self.graph, self.by, draws)
+        costs._variants = self._variants
+        return costs
+
+    def measured(self, by: By) -> Costs:
+        """Return what the same arcs cost in another measure."""
+        costs = Costs(self.topology, self.graph, by, self.draws)
         costs._variants = self._variants
         return costs
 
@@ -177,7 +184,11 @@ class ScenarioSpace:
 
     def matrix(self, mask: int) -> Floats:
         """Return the best costs with the atoms of a mask, n × n, in the order of terminals."""
-        matrix = self._answer.matrix(self.costs.vector(mask))
+        return self.between(self.costs.vector(mask))
+
+    def between(self, costs: Floats) -> Floats:
+        """Return the best costs between the terminals, n × n, where arcs cost what is given."""
+        matrix = self._answer.matrix(costs)
         np.fill_diagonal(matrix, 0.0)
         return matrix
 
@@ -207,15 +218,14 @@ class ScenarioSpace:
         if origin == destination:
             return []
         arcs = self._answer.way(self.costs.vector(mask), *ends)
-        return None if arcs is None else [self._keys[arc] for arc in arcs]
+        return None if arcs is None else [self.keys[arc] for arc in arcs]
 
-    @cached_property
-    def _keys(self) -> dict[int, ArcKey]:
-        """The key of every arc: the base's, and those that members add."""
-        groups = self.topology.groups
-        known = {arc: key for group in groups for key, arc in group.number.items()}
-        known.update(enumerate(arc_keys(self.costs.graph)))
-        return known
+    def measured(self, by: str) -> Self:
+        """Return the same space in another measure; what does not depend on it is shared."""
+        other = copy(self)
+        other.by = check_by(by)
+        other.costs = self.costs.measured(other.by)
+        return other
 
     def population(self, mask: int = 0) -> Floats:
         """Return the people at each terminal with the atoms of a mask; a member may change it."""
@@ -263,6 +273,13 @@ class ScenarioSpace:
         return np.array(self._arcs.get(("countries", country), []), dtype=np.int64)
 
     @cached_property
+    def keys(self) -> tuple[ArcKey, ...]:
+        """What each arc is: links or transfers, row id, and the states it joins."""
+        known = {arc: key for group in self.topology.groups for key, arc in group.number.items()}
+        known.update(enumerate(arc_keys(self.costs.graph)))
+        return tuple(known[arc] for arc in range(len(self.topology.tail)))
+
+    @cached_property
     def _arcs(self) -> dict[tuple[str, ...], list[int]]:
         """Arcs by (table, row), by (mode, end, end), and by country."""
         nodes = self.network.nodes
@@ -272,7 +289,7 @@ class ScenarioSpace:
                 if column == "country":
                     country[row_id] = setting.value
         found: dict[tuple[str, ...], list[int]] = {}
-        for arc, (table, row_id, tail, head) in self._keys.items():
+        for arc, (table, row_id, tail, head) in enumerate(self.keys):
             found.setdefault((table, row_id), []).append(arc)
             if table == "links":
                 mode = tail[1].partition("-")[0]
@@ -311,6 +328,8 @@ class Rules:
                     excluded[i] |= bit[name]
                     excluded[j] |= 1 << i
             for j in range(i):
+                if topology.changes[i].settings.keys().isdisjoint(topology.changes[j].settings):
+                    continue
                 problems = Problems()
                 merge([topology.changes[i], topology.changes[j]], problems)
                 if problems.found:

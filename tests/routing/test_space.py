@@ -304,7 +304,7 @@ def test_a_way_costs_what_the_skim_says(
     assume(space.allows(mask))
     subset = [s for s in members if space.mask([s]) & mask]
     costs, skim_ = space.costs.vector(mask), space.skim(subset)
-    number = {key: arc for arc, key in space._keys.items()}
+    number = {key: arc for arc, key in enumerate(space.keys)}
     for origin in ids:
         for destination in ids:
             way = space.way(subset, origin, destination)

@@ -1,0 +1,110 @@
+"""Changes written down as a scenario file that stands by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from .changeset import CLOSED, ChangeSet, Setting
+from .rows import ALL_KINDS, NETWORK_TABLES
+from .textfile import plain_scalar
+
+Row = dict[str, Any]
+
+
+def written(changes: ChangeSet, head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a scenario file that makes these changes, below some head keys.
+
+    Read again, the file makes the same changes: rows that are added, values that are set (with
+    their ranges), and rows that are closed. Rows that get the same values share one entry.
+    """
+    cells: dict[tuple[str, str], dict[str, Setting]] = {}
+    for (table, row_id, column), setting in sorted(changes.settings.items()):
+        cells.setdefault((table, row_id), {})[column] = setting
+    parts: dict[str, dict[str, list[Any]]] = {"add": {}, "change": {}, "close": {}}
+    alike: dict[str, dict[str, tuple[Row, list[str]]]] = {}
+    for (table, row_id), row in cells.items():
+        if (table, row_id) in changes.added:
+            parts["add"].setdefault(table, []).append(_added(table, row_id, row))
+        elif [s.value for s in row.values()] == [CLOSED.get(table)] and "status" in row:
+            parts["close"].setdefault(table, []).append(row_id)
+        else:
+            edit = {column: {"set": _value(setting)} for column, setting in row.items()}
+            alike.setdefault(table, {}).setdefault(repr(edit), (edit, []))[1].append(row_id)
+    for table, edits in alike.items():
+        id_field = ALL_KINDS[table].id_field
+        parts["change"][table] = [
+            {"where": {id_field: ids if len(ids) > 1 else ids[0]}, **edit}
+            for edit, ids in edits.values()
+        ]
+    body = {
+        part: {table: found[table] for table in NETWORK_TABLES if table in found}
+        for part, found in parts.items()
+        if found
+    }
+    return {**head, **body}
+
+
+def _added(table: str, row_id: str, row: Mapping[str, Setting]) -> Row:
+    kind = ALL_KINDS[table]
+    given = {column: _value(row[column]) for column in kind.columns() if column in row}
+    return {kind.id_field: row_id} | {c: v for c, v in given.items() if v not in (None, "")}
+
+
+def _value(setting: Setting) -> Any:
+    if setting.spread is None:
+        return _short(setting.value)
+    return {part: _short(value) for part, value in setting.spread.model_dump().items()}
+
+
+def _short(value: Any) -> Any:
+    """Return a whole number as people write it: 93, not 93.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes rows on one line each, as the packaged files have them."""
+
+
+class _Line(dict[str, Any]):
+    """A mapping that stands on one line."""
+
+
+class _Words(list[str]):
+    """A list that stands on one line."""
+
+
+_Dumper.add_representer(
+    _Line,
+    lambda dumper, line: dumper.represent_mapping("tag:yaml.org,2002:map", line, flow_style=True),
+)
+_Dumper.add_representer(
+    _Words,
+    lambda dumper, words: dumper.represent_sequence(
+        "tag:yaml.org,2002:seq", words, flow_style=True
+    ),
+)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # quoted where our reader would take the bare word for a number, a flag or nothing
+    style = None if isinstance(plain_scalar(text), str) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def to_yaml(content: Mapping[str, Any]) -> str:
+    """Return the content of a scenario file as YAML, one row a line."""
+    shown: dict[str, Any] = {k: _Words(v) if isinstance(v, list) else v for k, v in content.items()}
+    for part in ("add", "change", "close"):
+        if part in shown:
+            shown[part] = {table: list(_lines(rows)) for table, rows in shown[part].items()}
+    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _lines(rows: Iterable[Any]) -> Iterable[Any]:
+    return (_Line(row) if isinstance(row, dict) else row for row in rows)

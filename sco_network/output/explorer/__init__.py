@@ -1,0 +1,1 @@
+"""The explorer: a page on this machine where proposals are switched on and off."""
