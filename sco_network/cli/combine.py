@@ -28,8 +28,20 @@ MEASURE = click.option(
 )
 
 
+def _drawable(_context: click.Context, _option: click.Parameter, path: str | None) -> str | None:
+    """Refuse a picture that cannot be drawn before any work is done."""
+    if path is not None:
+        from sco_network.output.style import picture_kind
+
+        picture_kind(path)
+    return path
+
+
 PLOT = click.option(
-    "--plot", type=click.Path(dir_okay=False), help="Also draw it (PNG or SVG, by the ending)."
+    "--plot",
+    type=click.Path(dir_okay=False),
+    callback=_drawable,
+    help="Also draw it (PNG or SVG, by the ending).",
 )
 
 

@@ -49,6 +49,11 @@ class Access:
         return np.digitize(np.abs(self.percent), CLASSES)
 
     @property
+    def sign(self) -> Any:
+        """1 where a place gains, −1 where it loses, inf where it had no access before."""
+        return np.where(np.isinf(self.percent), np.inf, np.sign(self.percent))
+
+    @property
     def order(self) -> Any:
         """The places that move, those that move most first."""
         moved = np.flatnonzero(self.size)
@@ -88,8 +93,11 @@ def draw_access(
     draw_basemap(ax, extent, ground)
     changes.draw_new(ax, width=1.8)
     ax.plot(*points[access.size == 0].T, **_UNMOVED, ms=UNMOVED, zorder=3)
-    for i in access.order:  # the largest first, so that small ones lie on top
-        ax.plot(*points[i], **_look(access.percent[i], access.size[i]), zorder=6)
+    for size in range(len(CLASSES), 0, -1):  # the largest first, so that small ones lie on top
+        for sign in (1.0, -1.0, np.inf):
+            here = (access.size == size) & (access.sign == sign)
+            if here.any():
+                ax.plot(*points[here].T, **_look(sign, size), zorder=6)
     ink = np.vstack([ink_of(ax, changes.new_lines), _under_symbols(ax, points, access)])
     gaps = {before.terminals[i]: 2.5 + DIAMETERS[access.size[i] - 1] / 2 for i in access.order}
     named = list(gaps)[:NAMED]

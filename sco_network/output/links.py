@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # What lies below comes first.
-SHOWN_LAYERS = ("road", "sea", "oil", "gas", "rail-1000", "rail-1676", "rail-1435", "rail-1520")
+SHOWN_LAYERS = (
+    "road",
+    "sea",
+    "oil",
+    "gas",
+    "rail",
+    "rail-1000",
+    "rail-1676",
+    "rail-1435",
+    "rail-1520",
+)
 STEPS = 12  # points of a great circle between its ends
 
 
@@ -101,7 +111,7 @@ def draw_links(
     strength: float = 1.0,
     ground: Ground = GROUND,
 ) -> None:
-    """Draw the operating links of some layers; where the course is not known, fainter.
+    """Draw the operating links of some layers; where only some courses are known, others fainter.
 
     Below a `strength` of one lines are thinner and paler, to lie beneath something else.
     """
@@ -110,7 +120,8 @@ def draw_links(
         rows = np.flatnonzero((network.layers == layer) & (status == "operating"))
         if not len(rows):
             continue
-        known = np.array([network.links.ids[r] in network.geometry for r in rows])
+        courses_known = network.geometry
+        known = np.array([not courses_known or network.links.ids[r] in courses_known for r in rows])
         lines = lines_of(network, rows, ground)
         for chosen, width, alpha in ((~known, 0.6, 0.5), (known, 1.0, 1.0)):
             if chosen.any():

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sco_network.model.network import Network
 
 
+MANY = 400  # places that ask for a larger sheet
+
+
 def draw_network(network: Network, ax: Axes | None = None, *, basemap: str | None = None) -> Axes:
     """Draw the whole network by mode and gauge.
 
@@ -48,7 +51,7 @@ def draw_network(network: Network, ax: Axes | None = None, *, basemap: str | Non
             _counts(network),
             _note(network, ground, outside),
             handles,
-            width=14,
+            width=14 if len(network.nodes) > MANY else 10,
         )
     else:
         ax.legend(handles=handles, loc="lower right", fontsize=8)
@@ -95,7 +98,9 @@ def _counts(network: Network) -> str:
 
 def _note(network: Network, ground: Ground, outside: int) -> str:
     faint = "Thin and pale: course not known, drawn as a great circle. "
-    far = f"{outside:,} places lie outside the frame. " if outside else ""
+    if not network.geometry:
+        faint = "Links are drawn as great circles: their courses are not given. "
+    far = f"Outside the frame: {outside:,} of {len(network.nodes):,} places. " if outside else ""
     return f"{faint}{far}{ground.note}{style.source_note(network)}"
 
 

@@ -242,43 +242,46 @@ def _areas_of_places(
 def _write_country(ax: Axes, name: str, area: Any, room: Room, lines: _Lines, size: float) -> None:
     """Write a name at the spot of an area that is furthest from its edge, and free."""
     spots = _spots(area)
-    if not len(spots):
-        return
     words, pixels = name.upper(), ax.transData.transform(spots)
     for letters in (size, 0.82 * size):
         half = np.array(style.text_size(ax.figure, words, letters)) / 2 + 1.5  # type: ignore[arg-type]
         boxes = np.hstack([pixels - half, pixels + half])
-        free = room.is_free(boxes)
-        free[free] = room.covered(boxes[free]) == 0
-        for i in np.flatnonzero(free):
-            if _within(ax, area, boxes[i]) and not lines.is_disputed(*spots[i]):
-                ax.text(
-                    float(spots[i, 0]),
-                    float(spots[i, 1]),
-                    words,
-                    fontsize=letters,
-                    fontfamily=list(style.families()),
-                    color=style.FAINT,
-                    ha="center",
-                    va="center",
-                    zorder=7,
-                    path_effects=halo(),
-                    parse_math=False,
-                )
-                room.take(boxes[i])
-                return
+        good = np.flatnonzero(room.is_free(boxes))
+        good = good[_within(ax, area, boxes[good])]
+        good = good[room.covered(boxes[good]) == 0]
+        for i in good:
+            if lines.is_disputed(*spots[i]):
+                continue
+            ax.text(
+                float(spots[i, 0]),
+                float(spots[i, 1]),
+                words,
+                fontsize=letters,
+                fontfamily=list(style.families()),
+                color=style.FAINT,
+                ha="center",
+                va="center",
+                zorder=7,
+                path_effects=halo(),
+                parse_math=False,
+            )
+            room.take(boxes[i])
+            return
 
 
 _GRID = np.array([(x, y) for x in np.linspace(0, 1, 9) for y in (0.0, 0.5, 1.0)])
 
 
-def _within(ax: Axes, area: Any, box: Floats, share: float = 0.8) -> bool:
-    """Return whether most of a box, pixels, lies in an area of the map."""
-    points = ax.transData.inverted().transform(box[:2] + _GRID * (box[2:] - box[:2]))
-    return bool(shapely.contains_xy(area, *points.T).mean() >= share)
+def _within(ax: Axes, area: Any, boxes: Floats, share: float = 0.8) -> NDArray[np.bool_]:
+    """Return which boxes, pixels, lie for the most part in an area of the map."""
+    low, size = boxes[:, None, :2], boxes[:, None, 2:] - boxes[:, None, :2]
+    pixels = (low + _GRID * size).reshape(-1, 2)
+    points = ax.transData.inverted().transform(pixels)
+    inside = shapely.contains_xy(area, *points.T).reshape(len(boxes), len(_GRID))
+    return np.asarray(inside.mean(axis=1) >= share)
 
 
-def _spots(area: Any, across: int = 16) -> Floats:
+def _spots(area: Any, across: int = 14) -> Floats:
     """Return points in an area, those furthest from its edge first."""
     west, south, east, north = area.bounds
     xs, ys = (np.linspace(a, b, across + 2)[1:-1] for a, b in ((west, east), (south, north)))

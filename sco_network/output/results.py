@@ -24,7 +24,7 @@ from sco_network.model.scenario import Scenario
 
 from .comparison import Comparison
 from .ground import check_basemap
-from .style import image
+from .style import image, picture_kind
 from .tables import write_csv
 
 if TYPE_CHECKING:
@@ -261,12 +261,7 @@ def replaced_folder(out: Path) -> Iterator[Path]:
 
 def replaced_figure(path: Path, ax: Axes) -> None:
     """Write a figure as PNG or SVG, by its name's ending."""
-    suffix = path.suffix.lstrip(".").lower() or "png"
-    if suffix not in {"png", "svg", "pdf"}:
-        raise InputError(
-            [Problem(str(path), None, "", f"cannot draw a '{suffix}' file", "Use png or svg")]
-        )
-    replaced_file(path, image(ax, suffix))
+    replaced_file(path, image(ax, picture_kind(path)))
 
 
 def replaced_file(path: Path, content: str | bytes) -> None:

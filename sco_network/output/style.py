@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from functools import cache
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sco_network.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +45,7 @@ LAYER_WIDTHS = {
     "rail-1435": 1.15,
     "rail-1676": 1.9,
     "rail-1000": 0.9,
+    "rail": 1.3,
     "road": 0.7,
     "sea": 0.8,
     "gas": 1.3,
@@ -103,6 +108,7 @@ OTHER_LETTERS = (
     "Lohit Devanagari",
 )
 NO_LETTER = "□"
+USE = "Use png or svg"
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -196,11 +202,17 @@ def text_size(
     figure: Figure, text: str, size: float, weight: str = "normal"
 ) -> tuple[float, float]:
     """Return the width and height of a line of text, pixels."""
+    return _text_size(drawable(text), size, weight, figure.dpi)
+
+
+@lru_cache(maxsize=10_000)  # the same names come up on many maps
+def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, float]:
+    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     font = FontProperties(family=list(families()), size=size, weight=weight)
-    width, height, _ = renderer.get_text_width_height_descent(drawable(text), font, ismath=False)
+    renderer = RendererAgg(8, 8, dpi)
+    width, height, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
     return float(width), float(height)
 
 
@@ -224,7 +236,7 @@ def whole_figure(ax: Axes) -> Figure:
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # a name with dollar signs is no formula
         words_ = text.get_text()
-        if not words_.isascii():
+        if missing_letters(words_) or not words_.isascii():
             text.set_fontfamily(list(families()))
             missing |= missing_letters(words_)
             text.set_text(drawable(words_))
@@ -240,6 +252,20 @@ def whole_figure(ax: Axes) -> Figure:
             va="bottom",
         )
     return figure
+
+
+def picture_kind(path: str | Path) -> str:
+    """Return what a picture is to be by its file's ending: `png`, `svg` or `pdf`.
+
+    Raises
+    ------
+    InputError
+        For any other ending; without one it is a PNG.
+    """
+    kind = Path(path).suffix.lstrip(".").lower() or "png"
+    if kind not in {"png", "svg", "pdf"}:
+        raise InputError([Problem(str(path), None, "", f"cannot draw a '{kind}' file", USE)])
+    return kind
 
 
 def image(ax: Axes, kind: str) -> bytes:
@@ -282,12 +308,12 @@ def _letters() -> frozenset[int]:
 
 
 def missing_letters(text: str) -> set[str]:
-    """Return the letters of a text that no font of this machine has."""
-    return set() if text.isascii() else {c for c in text if not c.isspace()} - _drawable(text)
-
-
-def _drawable(text: str) -> set[str]:
-    return {c for c in text if ord(c) in _letters()}
+    """Return what no font of this machine has of a text; control characters are no letters."""
+    if text.isascii() and text.isprintable():
+        return set()
+    return {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"} | {
+        c for c in text if not c.isspace() and ord(c) not in _letters()
+    }
 
 
 def drawable(text: str) -> str:
