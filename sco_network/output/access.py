@@ -104,7 +104,7 @@ def draw_access(
     people = np.argsort(-before.population, kind="stable")
     rest = [*list(gaps)[NAMED:60], *(before.terminals[i] for i in people[:60])]
     options: dict[str, Any] = {"ground": ground, "ink": ink}
-    boxes = [draw_scale(ax)]
+    boxes = [draw_scale(ax, ink)]
     boxes = label_places(ax, network, named, size=9, taken=boxes, needed=named, gap=gaps, **options)
     boxes = label_countries(ax, network, extent, taken=boxes, **options)
     others = [place for place in rest if place not in named]

@@ -263,8 +263,12 @@ def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
             fontsize=8.5,
             color=style.INK,
         )
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+        if high < 10 * low:  # too few powers of ten to read by
+            axis.set_minor_formatter(lambda v, _: f"{v:,.0f}")
+        else:
+            axis.set_minor_formatter(lambda _v, _: "")
     ax.set_xlabel("Published length, km")
     ax.set_ylabel("Model, km")
     ax.legend(loc="upper left", fontsize=9, frameon=False)

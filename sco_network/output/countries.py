@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sco_network.analysis.compare import Comparison
 
 MOST = 18  # countries shown
-LEAST = 0.05  # a change that is shown, %
+LEAST = 0.5  # a change that is shown, %; smaller ones are blank cells
 STEPS = (-50, -25, -10, -5, -2, -0.5, 0.5, 2, 5, 10, 25, 50)  # %, the same for every scenario
 CELL, LETTERS = 0.46, 9.0  # inches, points
 NOTHING, NO_ROUTE = "#F3F1EC", "#E4E4E4"
@@ -34,7 +34,13 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
         ax = _sheet(comparison, words)
     if not names:
         ax.set_axis_off()
-        ax.text(0, 0.5, "No pair of countries changes.", color=style.FAINT, transform=ax.transAxes)
+        ax.text(
+            0,
+            0.5,
+            f"No pair of countries changes by {LEAST:g} %.",
+            color=style.FAINT,
+            transform=ax.transAxes,
+        )
         return ax
     _draw_cells(ax, matrix.to_numpy(), new.to_numpy(), gone.to_numpy())
     ax.set_xticks(range(len(names)), words, rotation=45, ha="left", rotation_mode="anchor")
@@ -151,8 +157,7 @@ def scale_of_change() -> tuple[Any, Any]:
     shades: Any = LinearSegmentedColormap.from_list(
         "change", ["#003F66", style.AFTER, "#9CCBE8", NOTHING, "#F3B98B", style.WORSE, "#7A3300"]
     )
-    shades.set_bad(NO_ROUTE)
-    return shades, BoundaryNorm(STEPS, shades.N, extend="both")
+    return shades.with_extremes(bad=NO_ROUTE), BoundaryNorm(STEPS, shades.N, extend="both")
 
 
 def _key(ax: Axes) -> None:

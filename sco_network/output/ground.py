@@ -302,13 +302,27 @@ def shape_of(extent: Extent) -> float:
     return (north - south) / (east - west)
 
 
-def draw_scale(ax: Axes) -> Any:
-    """Draw a scale bar in the lower left corner; return its box, pixels."""
+def draw_scale(ax: Axes, ink: Floats | None = None) -> Any:
+    """Draw a scale bar in the corner where it covers the least ink; return its box, pixels.
+
+    `ink` are points in pixels on what matters; without it, or where all corners are as free, the
+    corner is the lower left one.
+    """
     west, east = ax.get_xlim()
     south, north = ax.get_ylim()
-    span = east - west
-    length = min((5, 10, 20, 50, 100, 200, 500, 1000, 2000), key=lambda km: abs(km - span / 6))
-    x, y = west + span * 0.02, south + (north - south) * 0.03
+    wide, high = east - west, north - south
+    length = min((5, 10, 20, 50, 100, 200, 500, 1000, 2000), key=lambda km: abs(km - wide / 6))
+    corners = [
+        (x, y)
+        for y in (south + 0.03 * high, north - 0.07 * high)
+        for x in (west + 0.02 * wide, east - 0.02 * wide - length)
+    ]
+    boxes = [_scale_box(ax, x, y, length) for x, y in corners]
+    points = np.empty((0, 2)) if ink is None else ink
+    near = 20 * ax.figure.dpi / 72  # what stands so close would have no room for its name
+    covered = [((points > b.min - near) & (points < b.max + near)).all(axis=1).sum() for b in boxes]
+    best = int(np.argmin(covered))
+    x, y = corners[best]
     ax.plot([x, x + length], [y, y], color=style.INK, lw=2.5, zorder=10, solid_capstyle="butt")
     ax.annotate(
         f"{length:,} km",
@@ -321,6 +335,10 @@ def draw_scale(ax: Axes) -> Any:
         zorder=10,
         path_effects=halo(),
     )
+    return boxes[best]
+
+
+def _scale_box(ax: Axes, x: float, y: float, length: float) -> Any:
     low, high = ax.transData.transform([(x, y), (x + length, y)])
     point = ax.figure.dpi / 72
     return Bbox([low - 4 * point, high + np.array([4, 15]) * point])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,8 +18,8 @@ from .ground import (
     ground_for,
     project,
 )
-from .links import SHOWN_LAYERS, course, draw_links, layer_handles, layers_in
-from .placing import label_countries, label_places
+from .links import SHOWN_LAYERS, course, draw_links, layer_handles, layers_in, lines_of
+from .placing import ink_of, label_countries, label_places
 from .proposal import draw_comparison
 from .sheet import sheet
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sco_network.model.network import Network
 
 
-MANY = 400  # places that ask for a larger sheet
+MANY, FIRST = 400, 40  # places that ask for a larger sheet; that are named before countries
 
 
 def draw_network(network: Network, ax: Axes | None = None, *, basemap: str | None = None) -> Axes:
@@ -41,7 +41,8 @@ def draw_network(network: Network, ax: Axes | None = None, *, basemap: str | Non
         A GeoJSON file to draw beneath instead of the packaged base map, or `none`.
     """
     ground = ground_for(network, basemap)
-    extent, outside = extent_of_most(ground.project(network.coordinates))
+    margin = 0.05 if len(network.nodes) > MANY else 0.1
+    extent, outside = extent_of_most(ground.project(network.coordinates), margin)
     layers = [layer for layer in SHOWN_LAYERS if layer in layers_in(network, extent, ground)]
     handles = layer_handles(layers)
     if ax is None:
@@ -57,12 +58,15 @@ def draw_network(network: Network, ax: Axes | None = None, *, basemap: str | Non
         ax.legend(handles=handles, loc="lower right", fontsize=8)
     draw_basemap(ax, extent, ground)
     draw_links(ax, network, layers, ground=ground)
-    boxes = label_countries(ax, network, extent, taken=[draw_scale(ax)], ground=ground)
     people = np.nan_to_num(network.nodes["population"])
-    order = np.argsort(-people, kind="stable")[:220]
-    label_places(
-        ax, network, network.nodes.ids[order].tolist(), size=8.5, taken=boxes, ground=ground
-    )
+    places = network.nodes.ids[np.argsort(-people, kind="stable")[:220]].tolist()
+    options: dict[str, Any] = {"size": 8.5, "ground": ground, "cover": np.inf}
+    options["ink"] = ink_of(ax, lines_of(network, range(len(network.links)), ground), step=9)
+    spots = ax.transData.transform(ground.project(network.coordinates))
+    scale = draw_scale(ax, np.vstack([options["ink"], np.repeat(spots, 9, axis=0)]))
+    boxes = label_places(ax, network, places[:FIRST], taken=[scale], **options)
+    boxes = label_countries(ax, network, extent, taken=boxes, ground=ground)
+    label_places(ax, network, places[FIRST:], taken=boxes, **options)
     return ax
 
 

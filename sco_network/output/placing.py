@@ -79,6 +79,7 @@ def label_places(  # noqa: PLR0913 - options, each by its name
     ink: Floats | None = None,
     needed: Collection[str] = (),
     gap: float | Mapping[str, float] = _GAP,
+    cover: float = 0,
 ) -> list[Any]:
     """Write the names of places, the first ones first; a name that does not fit is left out.
 
@@ -90,6 +91,8 @@ def label_places(  # noqa: PLR0913 - options, each by its name
         Places whose names are bold and may cover ink, though as little as can be.
     gap
         Between a place and its name, points; one for all, or by place.
+    cover
+        How many points of ink a name may cover; it covers as few as can be.
 
     Returns
     -------
@@ -111,8 +114,11 @@ def label_places(  # noqa: PLR0913 - options, each by its name
         extent = style.text_size(ax.figure, name, size, weight)  # type: ignore[arg-type]
         apart = gap.get(node_id, _GAP) if isinstance(gap, Mapping) else gap
         boxes = _beside(at, extent, apart, point)
+        dot = np.concatenate([at - 2.5 * point, at + 2.5 * point])
         covered = room.covered(boxes)
-        fits = room.is_free(boxes) & (must | (covered == 0))
+        fits = room.is_free(boxes) & (must | (covered <= cover))
+        if apart == _GAP:  # else a symbol is there already, and the dot lies on it
+            fits &= room.is_free(dot[None])[0]
         if not fits.any():
             continue
         best = int(np.argmin(np.where(fits, covered, np.iinfo(np.int64).max)))
@@ -134,7 +140,7 @@ def label_places(  # noqa: PLR0913 - options, each by its name
         )
         ax.plot(x, y, "o", ms=3.2, mfc="white", mec=style.INK, mew=0.8, zorder=8)
         room.take(boxes[best])
-        room.take(np.concatenate([at - 2.5 * point, at + 2.5 * point]))
+        room.take(dot)
     return room.taken
 
 

@@ -404,7 +404,7 @@ def _label(
     lines = [changes.new_lines, changes.lines(changes.edited), changes.lines(changes.closed)]
     lines += [move.lines(move.after, ground) for move in moves]
     ink = ink_of(ax, np.concatenate(lines))
-    boxes = _number(ax, moves, ground, [draw_scale(ax), *changes.marks(ax)])
+    boxes = _number(ax, moves, ground, [draw_scale(ax, ink), *changes.marks(ax)])
     options: dict[str, Any] = {"ground": ground, "ink": ink}
     ends = [end for move in moves for end in move.ends]
     changed = [place for place in changes.places if place not in ends]

@@ -36,6 +36,7 @@ LAYER_COLOURS = {
 }
 # Dashes and widths, points; gauges differ in lightness, and in width from narrow to broad.
 LAYER_LINES: dict[str, Any] = {
+    "rail-1435": (0, (6, 0.9)),
     "sea": (0, (4, 2)),
     "gas": (0, (7, 1.5)),
     "oil": (0, (5, 1.5, 1, 1.5)),
@@ -108,6 +109,7 @@ OTHER_LETTERS = (
     "Lohit Devanagari",
 )
 NO_LETTER = "□"
+MATHS = r"\mathdefault"  # in numbers that matplotlib writes on axes
 USE = "Use png or svg"
 
 
@@ -211,9 +213,10 @@ def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, 
     from matplotlib.font_manager import FontProperties
 
     font = FontProperties(family=list(families()), size=size, weight=weight)
-    renderer = RendererAgg(8, 8, dpi)
+    renderer: Any = RendererAgg(8, 8, dpi)  # type: ignore[no-untyped-call]
     width, height, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
-    return float(width), float(height)
+    _, least, _ = renderer.get_text_width_height_descent("lp", font, ismath=False)
+    return float(width), float(max(height, least))  # a line is never lower than one of these
 
 
 def whole_figure(ax: Axes) -> Figure:
@@ -234,8 +237,9 @@ def whole_figure(ax: Axes) -> Figure:
             missing = missing.union(*map(missing_letters, labels))
             axis.set_ticks(axis.get_ticklocs(), labels=[drawable(label) for label in labels])
     for text in figure.findobj(Text):
-        text.set_parse_math(False)  # a name with dollar signs is no formula
         words_ = text.get_text()
+        if "$" in words_ and MATHS not in words_:
+            text.set_parse_math(False)  # a name with dollar signs is no formula
         if missing_letters(words_) or not words_.isascii():
             text.set_fontfamily(list(families()))
             missing |= missing_letters(words_)
@@ -312,7 +316,9 @@ def missing_letters(text: str) -> set[str]:
     if text.isascii() and text.isprintable():
         return set()
     return {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"} | {
-        c for c in text if not c.isspace() and ord(c) not in _letters()
+        c
+        for c in text
+        if not c.isspace() and unicodedata.category(c) != "Cf" and ord(c) not in _letters()
     }
 
 

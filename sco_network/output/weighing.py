@@ -341,7 +341,7 @@ def _draw_survival(ax: Axes, share: pd.DataFrame) -> None:
     shades: Any = LinearSegmentedColormap.from_list(
         "left", ["#7A3300", style.WORSE, "#F3B98B", "#F3F1EC", "#9CCBE8", style.AFTER]
     )
-    shades.set_bad("#E4E4E4")
+    shades = shades.with_extremes(bad="#E4E4E4")
     norm = BoundaryNorm([0, 10, 50, 90, 98, 102, 110, 150], shades.N, extend="both")
     shown = np.ma.masked_invalid(values)
     ax.pcolormesh(
