@@ -142,11 +142,11 @@ class Network(_network.Network):
 
         return to_geopandas(self)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the network by mode and gauge."""
+    def plot(self, ax: Axes | None = None, *, basemap: str | None = None) -> Axes:
+        """Draw the network by mode and gauge, on the packaged base map, a file's, or `none`."""
         from sco_network.output.maps import draw_network
 
-        return draw_network(self, ax=ax)
+        return draw_network(self, ax=ax, basemap=basemap)
 
 
 def compare(

@@ -58,6 +58,16 @@ class Evaluation:
         """Shortest lengths, km."""
         return self.skim if self.by == "length" else skim(self.graph, self.terminals, "length")
 
+    def efficiency(self, by: str) -> float:
+        """Return the efficiency in any measure, worked out once."""
+        if by not in self._efficiencies:
+            self._efficiencies[by] = m.efficiency(skim(self.graph, self.terminals, by).matrix)
+        return self._efficiencies[by]
+
+    @cached_property
+    def _efficiencies(self) -> dict[str, float]:
+        return {}
+
     @cached_property
     def rows(self) -> list[int]:
         """Row of each terminal in nodes.csv."""
@@ -335,10 +345,7 @@ class Comparison:
 
     def efficiency_change(self, by: str) -> float:
         """Return the change of efficiency in another measure, percent."""
-        old, new = (
-            m.efficiency(skim(side.graph, side.terminals, by).matrix)
-            for side in (self.before, self.after)
-        )
+        old, new = self.before.efficiency(by), self.after.efficiency(by)
         return 100 * (new - old) / old if old else float("nan")
 
     def _repr_html_(self, routes: int = 5) -> str:

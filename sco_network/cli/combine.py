@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +16,32 @@ from sco_network.model.folders import scenario_folder
 
 from .options import print_json, progress_bar, say, shared, split
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 MEASURE = click.option(
     "--measure",
     type=click.Choice(["efficiency", "market_access", "mean_cost"]),
     default="efficiency",
     show_default=True,
     help="What is gained.",
+)
+
+
+def _drawable(_context: click.Context, _option: click.Parameter, path: str | None) -> str | None:
+    """Refuse a picture that cannot be drawn before any work is done."""
+    if path is not None:
+        from sco_network.output.style import picture_kind
+
+        picture_kind(path)
+    return path
+
+
+PLOT = click.option(
+    "--plot",
+    type=click.Path(dir_okay=False),
+    callback=_drawable,
+    help="Also draw it (PNG or SVG, by the ending).",
 )
 
 
@@ -50,6 +72,14 @@ def _named(names: Sequence[str], folder: str | None) -> list[Scenario]:
     return found
 
 
+def _draw(path: str, ax: Axes) -> None:
+    """Write a figure and say where."""
+    from sco_network.output.results import replaced_figure
+
+    replaced_figure(Path(path), ax)
+    say(f"Drew {path}")
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @MEASURE
@@ -60,6 +90,7 @@ def _named(names: Sequence[str], folder: str | None) -> list[Scenario]:
 )
 @click.option("--seed", default=0, show_default=True, help="Of the sampled orders.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Threads (default: one a core).")
+@PLOT
 @shared("data", "scenarios", "by", "modes", "json")
 def rank(
     names: tuple[str, ...],
@@ -67,6 +98,7 @@ def rank(
     permutations: int | None,
     seed: int,
     jobs: int | None,
+    plot: str | None,
     data: str | None,
     folder: str | None,
     by: str,
@@ -91,6 +123,10 @@ def rank(
             jobs=jobs,
             progress=progress,
         )
+    if plot:
+        from sco_network.output.weighing import draw_ranking
+
+        _draw(plot, draw_ranking(found))
     if as_json:
         print_json(found.as_dict())
     else:
@@ -114,6 +150,7 @@ def rank(
 @click.option(
     "--out", metavar="FILE", help="Also write every draw's gains as CSV.", type=click.Path()
 )
+@PLOT
 @shared("data", "scenarios", "by", "modes", "json")
 def uncertainty(
     names: tuple[str, ...],
@@ -124,6 +161,7 @@ def uncertainty(
     jobs: int | None,
     cluster: str | None,
     out: str | None,
+    plot: str | None,
     data: str | None,
     folder: str | None,
     by: str,
@@ -151,13 +189,15 @@ def uncertainty(
             progress=progress,
         )
     if out:
-        from pathlib import Path
-
         from sco_network.output.results import replaced_file
         from sco_network.output.tables import csv_text
 
         replaced_file(Path(out), csv_text(found.gains))
         say(f"Wrote {out}")
+    if plot:
+        from sco_network.output.weighing import draw_uncertainty
+
+        _draw(plot, draw_uncertainty(found))
     if as_json:
         print_json(found.as_dict())
     else:
@@ -176,6 +216,7 @@ def uncertainty(
     "of kind closure).",
 )
 @click.option("--top", type=click.IntRange(0, 1000), default=10, show_default=True, help="Rows.")
+@PLOT
 @shared("data", "scenarios", "by", "modes", "json")
 def stress(
     names: tuple[str, ...],
@@ -183,6 +224,7 @@ def stress(
     avoid: str | None,
     close: tuple[str, ...],
     top: int,
+    plot: str | None,
     data: str | None,
     folder: str | None,
     by: str,
@@ -220,6 +262,10 @@ def stress(
             top=top,
             progress=progress,
         )
+    if plot:
+        from sco_network.output.weighing import draw_stress
+
+        _draw(plot, draw_stress(found))
     if as_json:
         print_json(found.as_dict())
     else:

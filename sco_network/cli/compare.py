@@ -23,7 +23,7 @@ from .options import load, print_json, progress_bar, say, shared, split
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--out", default="results", show_default=True, metavar="DIR", help="Where to write.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes (default: one a core).")
-@shared("data", "scenarios", "by", "json")
+@shared("data", "scenarios", "by", "basemap", "json")
 def run(
     names: tuple[str, ...],
     out: str,
@@ -31,6 +31,7 @@ def run(
     data: str | None,
     folder: str | None,
     by: str,
+    basemap: str | None,
     as_json: bool,
 ) -> None:
     """Compare every scenario (or those named) with the base; write tables and figures."""
@@ -48,7 +49,9 @@ def run(
         else [Scenario.load(name, folder) for name in names]
     )
     with progress_bar(len(scenarios), "Comparing") as progress:
-        summary = results.run(network, scenarios, Path(out), by=by, jobs=jobs, progress=progress)
+        summary = results.run(
+            network, scenarios, Path(out), by=by, jobs=jobs, basemap=basemap, progress=progress
+        )
     if as_json:
         print_json(json.loads(summary.to_json(orient="records")))
     else:

@@ -36,6 +36,11 @@ def shared(*names: str) -> Callable[[F], F]:
         "modes": click.option(
             "--modes", metavar="MODES", help="Modes to use, e.g. rail,road (default: freight)."
         ),
+        "basemap": click.option(
+            "--basemap",
+            metavar="FILE|none",
+            help="Draw maps on a GeoJSON file of your own, or on nothing.",
+        ),
         "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
     }
 

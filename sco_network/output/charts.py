@@ -1,13 +1,15 @@
-"""Charts of routes before and after."""
+"""Charts: routes before and after, and the model beside published lengths."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from . import style
+from .proposal import sources_of, telling_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,125 +17,179 @@ if TYPE_CHECKING:
     from sco_network.analysis.benchmarks import Benchmarks
     from sco_network.analysis.compare import Comparison
 
-SHOWN = 14
+SHOWN = 16
+LEAST_SHOWN = 3  # of each category that there is
+SECTIONS = {
+    "newly_connected": "Newly connected",
+    "improved": "Better",
+    "worse": "Worse",
+    "lost": "Lost",
+}
 
 
 def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = SHOWN) -> Axes:
-    """Draw the routes that change most as dumbbells: before and after, with their values.
+    """Draw the routes that change most as dumbbells, by category: before and after, with values.
 
-    One route per origin is shown before a second one, so that the chart is not about one
-    place only.
+    No place comes up more than three times before others have, so that the chart is not about
+    one place only.
     """
     rows = telling_routes(comparison, count)
+    sections = [(c, rows[rows["category"] == c]) for c in SECTIONS]
+    sections = [(c, some) for c, some in sections if len(some)]
+    lines = len(rows) + 1.0 * len(sections)
     if ax is None:
-        figure = style.new_figure(9.5, 1.9 + 0.36 * max(len(rows), 3))
-        height = figure.get_figheight()
-        ax = figure.add_axes((0.34, 0.75 / height, 0.58, 1 - 1.85 / height))
-        figure.suptitle(
-            comparison.title, x=0.02, y=1 - 0.12 / height, ha="left", va="top", fontsize=13
+        height = 0.34 * max(lines, 3) + 0.95
+        figure, (left, bottom, wide, high) = style.titled_figure(
+            10,
+            height,
+            style.drawable(comparison.title),
+            f"Routes that change most, {_measure(comparison)}. {_counts(comparison)}",
+            f"{style.source_note(comparison.before.network)}{sources_of(comparison)}",
         )
-        figure.text(
-            0.02,
-            1 - 0.72 / height,
-            f"Routes that change most, {_measure(comparison)}",
-            fontsize=9,
-            color=style.FAINT,
+        whole = figure.get_figheight()
+        ax = figure.add_axes(
+            (0.31, bottom + 0.5 / whole, left + wide - 0.31, high - (0.5 + 0.3) / whole)
         )
-        figure.text(0.02, 0.12 / height, style.SOURCE_NOTE, fontsize=6.8, color=style.FAINT)
-    names = comparison.after.network.name_of
-    y = np.arange(len(rows))[::-1]
-    for level, row in zip(y, rows.to_dict("records"), strict=True):
-        _dumbbell(ax, float(level), row)
-    ax.set_yticks(
-        y, [f"{names(a)} – {names(b)}" for a, b in zip(rows["from"], rows["to"], strict=True)]
-    )
-    ax.set_xlabel(f"{comparison.by.capitalize()}, {_unit(comparison)}", fontsize=9)
-    ax.tick_params(labelsize=8.5, length=0)
-    ax.grid(axis="x", color="#DDDDDD", lw=0.7)
+    name = partial(style.place_name, comparison.after.network)
+    y, ticks, labels = 0.0, [], []
+    for category, some in sections:
+        total = comparison.pair_counts[category]
+        _heading(ax, y, f"{SECTIONS[category]}: {total:,} pairs")
+        for row in some.to_dict("records"):
+            y -= 1
+            _dumbbell(ax, y, row)
+            ticks.append(y)
+            labels.append(f"{name(row['from'])} – {name(row['to'])}")
+        y -= 1
+    ax.set_yticks(ticks, labels)
+    ax.set_ylim(y + 0.4, 0.6)
+    ax.set_xlabel(f"{comparison.by.capitalize()}, {_unit(comparison)}", fontsize=9.5)
+    ax.tick_params(labelsize=9, length=0)
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
-    ax.margins(y=0.08 if len(rows) else 0.5)
-    low, high = ax.get_xlim()
-    ax.set_xlim(min(0, low), high + (high - min(0, low)) * 0.14)
     if len(rows):
-        _legend(ax)
+        values = rows[["baseline", "scenario"]].to_numpy()
+        ax.set_xlim(0, 1.28 * np.max(values[np.isfinite(values)]))
+        _legend(ax, sections)
     else:
-        ax.text(
-            0.5, 0.5, "No route changes", transform=ax.transAxes, ha="center", color=style.FAINT
-        )
+        ax.set_axis_off()
+        ax.text(0, 0.5, "No route changes.", color=style.INK, transform=ax.transAxes)
     return ax
 
 
 def telling_routes(comparison: Comparison, count: int) -> pd.DataFrame:
-    """Return the routes that change most; a place comes up a fourth time only to fill up."""
-    frame = comparison.routes
+    """Return the routes that change most, some of each category that there is.
+
+    A place comes up a fourth time only to fill up.
+    """
+    frame = telling_order(comparison)
+    there = [c for c in SECTIONS if (frame["category"] == c).any()]
+    kept: list[int] = []
+    for i, category in enumerate(there):
+        rest = sum(min(LEAST_SHOWN, int((frame["category"] == c).sum())) for c in there[i + 1 :])
+        some = frame[frame["category"] == category]
+        kept += _varied(some, count - len(kept) - rest)
+    return frame.loc[kept].reset_index(drop=True)
+
+
+def _varied(frame: pd.DataFrame, count: int, often: int = 3) -> list[int]:
+    """Return the labels of the first rows in which no place comes up more than `often`."""
     seen: dict[str, int] = {}
-    first, rest = [], []
-    for i, (a, b) in enumerate(zip(frame["from"], frame["to"], strict=True)):
-        if max(seen.get(a, 0), seen.get(b, 0)) < 3:
+    first: list[int] = []
+    rest: list[int] = []
+    for i, a, b in zip(frame.index, frame["from"], frame["to"], strict=True):
+        if len(first) == count:
+            break
+        if max(seen.get(a, 0), seen.get(b, 0)) < often:
             first.append(i)
             seen[a], seen[b] = seen.get(a, 0) + 1, seen.get(b, 0) + 1
         else:
             rest.append(i)
-        if len(first) == count:
-            break
-    kept = sorted([*first, *rest[: count - len(first)]])
-    return frame.iloc[kept].reset_index(drop=True)
+    return sorted([*first, *rest[: max(count - len(first), 0)]])
+
+
+def _heading(ax: Axes, y: float, words: str) -> None:
+    ax.annotate(
+        words,
+        (0, y),
+        xycoords=("axes fraction", "data"),
+        xytext=(-6, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=9.5,
+        weight="bold",
+        color=style.INK,
+    )
 
 
 def _dumbbell(ax: Axes, y: float, row: dict[Any, Any]) -> None:
     before, after = row["baseline"], row["scenario"]
     had, has = np.isfinite(before), np.isfinite(after)
-    colour = style.WORSE if row["category"] in {"worse", "lost"} else style.AFTER
+    look = _look(row["category"])
     if had and has:
-        ax.plot([before, after], [y, y], color=colour, lw=2.2, alpha=0.55, zorder=2)
+        ax.plot([before, after], [y, y], color=look["color"], lw=2.2, alpha=0.55, zorder=2)
     if had:
-        ax.plot(before, y, "o", ms=7, mfc="white", mec=style.BEFORE, mew=1.8, zorder=3)
+        ax.plot(before, y, **_BEFORE, zorder=3)
     if has:
-        ax.plot(after, y, "o", ms=7.5, color=colour, zorder=3)
+        ax.plot(after, y, **look, zorder=3.5)
     if had and has:
-        words = f"{before:,.0f} → {after:,.0f}  ({row['percent_change']:+.0f} %)"
+        percent = f"{row['percent_change']:+.0f}".replace("-", "−")
+        words = f"{before:,.0f} → {after:,.0f}  ({percent} %)"
     else:
-        words = f"new: {after:,.0f}" if has else f"lost: was {before:,.0f}"
+        words = f"no route → {after:,.0f}" if has else f"{before:,.0f} → no route"
     right = max(v for v in (before, after) if np.isfinite(v))
     ax.annotate(
         words,
         (right, y),
-        xytext=(7, 0),
+        xytext=(8, 0),
         textcoords="offset points",
         va="center",
-        fontsize=8,
+        fontsize=8.5,
         color=style.INK,
     )
 
 
-def _legend(ax: Axes) -> None:
+_BEFORE: dict[str, Any] = {
+    "ls": "",
+    "marker": "o",
+    "ms": 7,
+    "mfc": "white",
+    "mec": style.BEFORE,
+    "mew": 1.8,
+}
+
+
+def _look(category: str) -> dict[str, Any]:
+    """Return the mark of the cost after: a diamond is new, a triangle worse, a dot better."""
+    colour = style.WORSE if category == "worse" else style.AFTER
+    marker = {"newly_connected": "D", "worse": "^"}.get(category, "o")
+    return {"ls": "", "marker": marker, "ms": 7.5, "color": colour}
+
+
+def _legend(ax: Axes, sections: list[tuple[str, pd.DataFrame]]) -> None:
     from matplotlib.lines import Line2D
 
+    words = {
+        "newly_connected": "With it, new",
+        "improved": "With it, better",
+        "worse": "With it, worse",
+    }
+    there = [category for category, _ in sections]
+    handles = [Line2D([], [], **_look(c), label=words[c]) for c in there if c in words]
+    if set(there) != {"newly_connected"}:
+        handles.insert(0, Line2D([], [], **_BEFORE, label="Today"))
     ax.legend(
-        handles=[
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="o",
-                ms=7,
-                mfc="white",
-                mec=style.BEFORE,
-                mew=1.8,
-                label="Before",
-            ),
-            Line2D([], [], ls="", marker="o", ms=7.5, color=style.AFTER, label="After, better"),
-            Line2D(
-                [], [], ls="", marker="o", ms=7.5, color=style.WORSE, label="After, worse or lost"
-            ),
-        ],
+        handles=handles,
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
-        ncols=3,
-        fontsize=8,
+        ncols=4,
+        fontsize=9,
         frameon=False,
+        borderaxespad=0.2,
     )
 
 
@@ -146,40 +202,50 @@ def _measure(comparison: Comparison) -> str:
     return f"by {comparison.by} in {_unit(comparison)}; modes: {modes}"
 
 
+def _counts(comparison: Comparison) -> str:
+    same = comparison.pair_counts["unchanged"]
+    return (
+        f"Of {sum(comparison.pair_counts.values()):,} ordered pairs of places {same:,} stay as "
+        "they are."
+    )
+
+
+_MARKERS = {"rail": "o", "road": "s", "gas": "^", "oil": "v"}
+
+
 def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
     """Draw model against published lengths, with the 5 % band and the furthest ones named."""
     table = found.table[found.table["by"] == "length"].dropna(subset=["model"])
     if ax is None:
-        figure = style.new_figure(8.4, 8.0)
-        ax = figure.add_axes((0.1, 0.1, 0.86, 0.78))
         errors = found.errors["length"]
-        figure.suptitle("Published route lengths and the model", x=0.1, ha="left", fontsize=14)
-        figure.text(
-            0.1,
-            0.915,
-            f"{len(table)} figures; median error {errors['median_percent']:.1f} %, "
-            f"95 % within {errors['p95_percent']:.1f} %. Band: ±5 %.",
-            fontsize=9.5,
-            color=style.FAINT,
+        figure, (left, bottom, wide, high) = style.titled_figure(
+            8.4,
+            7.6,
+            "Published route lengths and the model",
+            f"Kilometres of {len(table)} routes; median error {errors['median_percent']:.1f} %, "
+            f"95 % within {errors['p95_percent']:.1f} %. Band: ±5 %. "
+            "Named: the routes that are furthest off.",
+            f"Both axes are logarithmic. sco_network, base year {style.BASE_YEAR}; each published "
+            "figure with its source in data/benchmarks.csv.",
         )
-        figure.text(0.1, 0.015, style.SOURCE_NOTE, fontsize=6.8, color=style.FAINT)
+        ax = figure.add_axes((0.115, bottom + 0.065, left + wide - 0.115, high - 0.075))
     low, high = table["published"].min() * 0.8, table["published"].max() * 1.25
     line = np.array([low, high])
     ax.fill_between(line, line * 0.95, line * 1.05, color="#E8E8E8", zorder=0)
     ax.plot(line, line, color="#BBBBBB", lw=1, zorder=1)
     for mode, rows in table.groupby("modes"):
         first = str(mode).split(";", maxsplit=1)[0]
-        colour = style.LAYER_COLOURS.get("rail-1520" if first == "rail" else first, style.INK)
-        label = f"{str(mode).replace(';', ', ')} ({len(rows)})"
         ax.plot(
             rows["published"],
             rows["model"],
-            "o",
-            ms=5,
-            color=colour,
-            alpha=0.75,
+            _MARKERS.get(str(mode), "P"),
+            ms=5.5,
+            color=style.LAYER_COLOURS.get(first, style.INK),
+            mec="white",
+            mew=0.4,
+            alpha=0.85,
             ls="",
-            label=label,
+            label=f"{str(mode).replace(';', ' and ')} ({len(rows)})",
         )
     ax.set_xscale("log")
     ax.set_yscale("log")
@@ -189,16 +255,20 @@ def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
         ends = " – ".join(str(row[end]).replace("-", " ").title() for end in ("from", "to"))
         right = row["error_percent"] < 0
         ax.annotate(
-            f"{ends} {row['error_percent']:+.0f} %",
+            f"{ends} {row['error_percent']:+.0f} %".replace("-", "−"),
             (row["published"], row["model"]),
             xytext=(9, -12) if right else (-9, 7),
             textcoords="offset points",
             ha="left" if right else "right",
-            fontsize=7,
-            color=style.FAINT,
+            fontsize=8.5,
+            color=style.INK,
         )
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+        if high < 10 * low:  # too few powers of ten to read by
+            axis.set_minor_formatter(lambda v, _: f"{v:,.0f}")
+        else:
+            axis.set_minor_formatter(lambda _v, _: "")
     ax.set_xlabel("Published length, km")
     ax.set_ylabel("Model, km")
     ax.legend(loc="upper left", fontsize=9, frameon=False)

@@ -23,11 +23,23 @@ class Comparison(_compare.Comparison):
         found = _compare.compare(network, scenario, **options)
         return cls(found.before, found.after, found.scenarios, found.centre)
 
-    def plot_map(self, ax: Axes | None = None) -> Axes:
+    def plot_map(self, ax: Axes | None = None, *, basemap: str | None = None) -> Axes:
         """Draw what changes on a map."""
-        from .maps import draw_comparison
+        from .proposal import draw_comparison
 
-        return draw_comparison(self, ax=ax)
+        return draw_comparison(self, ax=ax, basemap=basemap)
+
+    def plot_access(self, ax: Axes | None = None, *, basemap: str | None = None) -> Axes:
+        """Draw by how much each place's market access changes, on a map."""
+        from .access import draw_access
+
+        return draw_access(self, ax=ax, basemap=basemap)
+
+    def plot_countries(self, ax: Axes | None = None) -> Axes:
+        """Draw the change between every two countries as a heatmap."""
+        from .countries import draw_countries
+
+        return draw_countries(self, ax=ax)
 
     def plot_routes(self, ax: Axes | None = None) -> Axes:
         """Draw the routes that change most."""

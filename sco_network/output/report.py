@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .results import replaced_file
-from .style import whole_figure
+from .style import image
 from .tables import records_html
 
 if TYPE_CHECKING:
@@ -79,7 +78,5 @@ def _section(comparison: Comparison) -> str:
 
 
 def _svg(ax: Axes) -> str:
-    buffer = io.StringIO()
-    whole_figure(ax).savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
+    text = image(ax, "svg").decode("utf-8")
     return text[text.index("<svg") :]

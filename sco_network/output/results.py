@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -25,12 +24,12 @@ from sco_network.model.scenario import Scenario
 from sco_network.routing.topology import with_companions
 
 from .comparison import Comparison
-from .style import whole_figure
+from .ground import check_basemap
+from .style import image, picture_kind
 from .tables import write_csv
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MARKER = "run.json"
 ROUTES_KEPT = 200
@@ -53,11 +52,17 @@ def run(
     *,
     by: str = "time",
     jobs: int | None = None,
+    basemap: str | None = None,
     progress: Callable[[int, int, str], None] = lambda _done, _all, _what: None,
 ) -> pd.DataFrame:
     """Compare every scenario with the base and write tables and figures into a folder.
 
     A scenario that requires others is applied together with them.
+
+    Parameters
+    ----------
+    basemap
+        What maps are drawn on instead of the packaged base map: a GeoJSON file, or `none`.
 
     Returns
     -------
@@ -71,7 +76,8 @@ def run(
     names = {s.id: s for s in scenarios}
     groups = [tuple(with_companions(s, names)) for s in scenarios]
     refuse_foreign(out)
-    tasks = [(network, group, by) for group in groups]
+    check_basemap(basemap)
+    tasks = [(network, group, by, basemap) for group in groups]
     for group in groups:  # all problems before any work
         network.with_scenarios(*group)
     with replaced_folder(out) as folder:
@@ -79,7 +85,7 @@ def run(
         outcomes: list[Outcome | None] = [None] * len(tasks)
         workers = min(jobs or os.cpu_count() or 1, len(tasks))
         with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
-            drawn = pool.submit(_base_map, network, folder / "figures")
+            drawn = pool.submit(_base_map, network, basemap, folder / "figures")
             asked = [pool.submit(ask, network, scenarios, by) for ask in QUESTIONS]
             futures = {
                 pool.submit(_one, *task, folder / "figures"): i for i, task in enumerate(tasks)
@@ -120,16 +126,16 @@ def _version() -> str:
     return version("sco-network")
 
 
-def _base_map(network: Network, folder: Path) -> None:
+def _base_map(network: Network, basemap: str | None, folder: Path) -> None:
     from .maps import draw_network
 
-    _save(whole_figure(draw_network(network)), folder / "base-network")
+    _save(draw_network(network, basemap=basemap), folder / "base-network")
 
 
-def _save(figure: Figure, stem: Path) -> None:
-    """Write a figure as PNG and SVG; the SVG carries no date, so that runs can be compared."""
-    figure.savefig(stem.with_suffix(".png"), dpi=130)
-    figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
+def _save(ax: Axes, stem: Path) -> None:
+    """Write a figure as PNG and SVG."""
+    for kind in ("png", "svg"):
+        stem.with_suffix(f".{kind}").write_bytes(image(ax, kind))
 
 
 _BASE: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Evaluation] = {}
@@ -143,18 +149,29 @@ def _base(network: Network, by: str, modes: tuple[str, ...], places: tuple[str, 
     return _BASE[key]
 
 
-def _one(network: Network, group: tuple[Scenario, ...], by: str, folder: Path) -> Outcome:
+def _one(
+    network: Network, group: tuple[Scenario, ...], by: str, basemap: str | None, folder: Path
+) -> Outcome:
     modes = modes_of(group)
     after = network.with_scenarios(*group)
     places = tuple(t for t in terminals_of(after, modes) if t in network.nodes)
     comparison = Comparison.of(network, group, before=_base(network, by, modes, places))
     name = group[0].id
-    for kind, draw in (("map", comparison.plot_map), ("routes", comparison.plot_routes)):
-        _save(whole_figure(draw()), folder / f"{name}-{kind}")
+    for kind, ax in _figures(comparison, basemap):
+        _save(ax, folder / f"{name}-{kind}")
     metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
     metrics.insert(0, "scenario_id", name)
     routes.insert(0, "scenario_id", name)
     return Outcome(summary_row(comparison), metrics, routes, own_tables(network, group, by))
+
+
+def _figures(comparison: Comparison, basemap: str | None) -> Iterator[tuple[str, Axes]]:
+    """Yield the figures of a comparison; those of places and countries where any pair changes."""
+    yield "map", comparison.plot_map(basemap=basemap)
+    yield "routes", comparison.plot_routes()
+    if len(comparison.routes):
+        yield "access", comparison.plot_access(basemap=basemap)
+        yield "countries", comparison.plot_countries()
 
 
 def summary_row(comparison: Comparison) -> dict[str, Any]:
@@ -243,14 +260,7 @@ def replaced_folder(out: Path) -> Iterator[Path]:
 
 def replaced_figure(path: Path, ax: Axes) -> None:
     """Write a figure as PNG or SVG, by its name's ending."""
-    suffix = path.suffix.lstrip(".").lower() or "png"
-    if suffix not in {"png", "svg", "pdf"}:
-        raise InputError(
-            [Problem(str(path), None, "", f"cannot draw a '{suffix}' file", "Use png or svg")]
-        )
-    buffer = io.BytesIO()
-    whole_figure(ax).savefig(buffer, format=suffix, dpi=130)
-    replaced_file(path, buffer.getvalue())
+    replaced_file(path, image(ax, picture_kind(path)))
 
 
 def replaced_file(path: Path, content: str | bytes) -> None:

@@ -1,15 +1,27 @@
-"""One set of colours, line styles and words for every figure.
+"""One set of colours, line styles, letters and words for every figure.
 
-Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart.
+Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart; what differs
+in colour differs in width, dashes or lightness, too, so that it can be told apart in grey.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sco_network.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from sco_network.model.network import Network
+
+    Box = tuple[float, float, float, float]  # left, bottom, width, height; shares of the figure
 
 LAYER_COLOURS = {
     "rail-1520": "#0072B2",
@@ -21,6 +33,24 @@ LAYER_COLOURS = {
     "sea": "#56B4E9",
     "gas": "#E69F00",
     "oil": "#4D4D4D",
+}
+# Dashes and widths, points; gauges differ in lightness, and in width from narrow to broad.
+LAYER_LINES: dict[str, Any] = {
+    "rail-1435": (0, (6, 0.9)),
+    "sea": (0, (4, 2)),
+    "gas": (0, (7, 1.5)),
+    "oil": (0, (5, 1.5, 1, 1.5)),
+}
+LAYER_WIDTHS = {
+    "rail-1520": 1.5,
+    "rail-1435": 1.15,
+    "rail-1676": 1.9,
+    "rail-1000": 0.9,
+    "rail": 1.3,
+    "road": 0.7,
+    "sea": 0.8,
+    "gas": 1.3,
+    "oil": 1.3,
 }
 LAYER_WORDS = {
     "rail-1520": "Railway, 1520 mm",
@@ -38,20 +68,51 @@ BEFORE, AFTER, WORSE = "#7F7F7F", "#0072B2", "#D55E00"
 # Further routes beside those before and after.
 OTHERS = ("#009E73", "#CC79A7", "#7A5195", "#B8860B")
 LAND, SEA, BORDER, LAKE = "#F4F1EA", "#DCE9F2", "#B9B2A3", "#DCE9F2"
-INK, FAINT = "#222222", "#6B6B6B"
+INK, FAINT, GRID = "#222222", "#6B6B6B", "#DDDDDD"
 
 # How firm a proposal is shows in its line.
-STATUS_LINES: dict[str, str] = {
-    "under_consideration": ":",
-    "in_planning": "--",
-    "in_permitting": "--",
-    "under_construction": "-.",
+STATUS_LINES: dict[str, Any] = {
+    "under_consideration": (0, (1, 1)),
+    "in_planning": (0, (3, 1.2)),
+    "in_permitting": (0, (3, 1.2)),
+    "under_construction": (0, (6, 1, 1.2, 1)),
     "operating": "-",
-    "cancelled": ":",
+    "cancelled": (0, (1, 2.5)),
 }
 
+BASE_YEAR = 2026
 BORDER_NOTE = "Dashed grey: disputed boundaries. Borders and names imply no opinion."
 SOURCE_NOTE = "Base map: Natural Earth. Network: sco_network data, sources in sources.csv."
+
+TITLE_SIZE, SUBTITLE_SIZE, NOTE_SIZE = 15.0, 10.0, 7.5
+MARGIN = 0.13  # inches
+DPI = 130  # of saved pictures
+
+# Asked in this order for letters that DejaVu Sans lacks: Chinese, Japanese, Korean, Indian.
+LETTERS = "DejaVu Sans"
+OTHER_LETTERS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "Arial Unicode MS",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+    "Noto Sans Bengali",
+    "Noto Sans Georgian",
+    "Nirmala UI",
+    "Lohit Devanagari",
+)
+NO_LETTER = "□"
+MATHS = r"\mathdefault"  # in numbers that matplotlib writes on axes
+USE = "Use png or svg"
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -64,12 +125,226 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+def titled_figure(
+    width: float, height: float, title: str, subtitle: str = "", note: str = ""
+) -> tuple[Figure, Box]:
+    """Return a figure with words above and below, and the space that is left between them.
+
+    Parameters
+    ----------
+    width, height
+        Of the space for the drawing, inches, margins included; the figure is as much higher as
+        its words need when they are broken into lines.
+    title, subtitle
+        The headline, and what is shown with its unit.
+    note
+        Small print: years, sources, how to read it.
+    """
+    figure = new_figure(width, height)
+    room = width - 2 * MARGIN
+    wrap = 0.97 * room  # letters are a little wider or narrower at another resolution
+    above = [
+        (broken(figure, title, wrap, TITLE_SIZE, "bold"), TITLE_SIZE, INK, "bold"),
+        (broken(figure, subtitle, wrap, SUBTITLE_SIZE), SUBTITLE_SIZE, FAINT, "normal"),
+    ]
+    below = broken(figure, note, wrap, NOTE_SIZE)
+    top = sum(_height(lines, size) for lines, size, *_ in above) + MARGIN
+    bottom = _height(below, NOTE_SIZE) + MARGIN
+    whole = height + top + bottom
+    figure.set_size_inches(width, whole)
+    y = whole - MARGIN
+    for lines, size, colour, weight in above:
+        figure.text(
+            MARGIN / width,
+            y / whole,
+            "\n".join(lines),
+            va="top",
+            fontsize=size,
+            color=colour,
+            weight=weight,
+            linespacing=1.2,
+            parse_math=False,
+        )
+        y -= _height(lines, size)
+    figure.text(
+        MARGIN / width,
+        MARGIN / whole,
+        "\n".join(below),
+        va="bottom",
+        fontsize=NOTE_SIZE,
+        color=FAINT,
+        linespacing=1.25,
+        parse_math=False,
+    )
+    return figure, (MARGIN / width, bottom / whole, room / width, height / whole)
+
+
+def _height(lines: list[str], size: float) -> float:
+    """Return the height of lines of text with a little room after them, inches."""
+    return (len(lines) * 1.4 + 0.45) * size / 72 if lines else 0.0
+
+
+def broken(
+    figure: Figure, text: str, width: float, size: float, weight: str = "normal"
+) -> list[str]:
+    """Return a text as lines that are at most so wide, inches; its own line breaks stay."""
+    lines: list[str] = []
+    for paragraph in text.split("\n") if text else ():
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and text_size(figure, longer, size, weight)[0] > width * figure.dpi:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+        lines.append(line)
+    return lines
+
+
+def text_size(
+    figure: Figure, text: str, size: float, weight: str = "normal"
+) -> tuple[float, float]:
+    """Return the width and height of a line of text, pixels."""
+    return _text_size(drawable(text), size, weight, figure.dpi)
+
+
+@lru_cache(maxsize=10_000)  # the same names come up on many maps
+def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, float]:
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.font_manager import FontProperties
+
+    font = FontProperties(family=list(families()), size=size, weight=weight)
+    renderer: Any = RendererAgg(8, 8, dpi)  # type: ignore[no-untyped-call]
+    width, height, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
+    _, least, _ = renderer.get_text_width_height_descent("lp", font, ismath=False)
+    return float(width), float(max(height, least))  # a line is never lower than one of these
+
+
 def whole_figure(ax: Axes) -> Figure:
-    """Return the figure that axes stand in."""
+    """Return the figure that axes stand in, ready to be saved.
+
+    Letters that DejaVu Sans lacks are looked for in other fonts of the machine. What no font has
+    becomes a box, and a line at the foot says which letters those are.
+    """
+    from matplotlib.text import Text
+
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes stand in no figure")
+    missing: set[str] = set()
+    for axis in (axis for one in figure.axes for axis in (one.xaxis, one.yaxis)):
+        labels = [t.get_text() for t in axis.get_ticklabels()]
+        if any(map(missing_letters, labels)):
+            missing = missing.union(*map(missing_letters, labels))
+            axis.set_ticks(axis.get_ticklocs(), labels=[drawable(label) for label in labels])
+    for text in figure.findobj(Text):
+        words_ = text.get_text()
+        if "$" in words_ and MATHS not in words_:
+            text.set_parse_math(False)  # a name with dollar signs is no formula
+        if missing_letters(words_) or not words_.isascii():
+            text.set_fontfamily(list(families()))
+            missing |= missing_letters(words_)
+            text.set_text(drawable(words_))
+    if missing:
+        figure.text(
+            0.995,
+            0.002,
+            f"{NO_LETTER}: {len(missing)} letters that no font of this machine has "
+            f"({', '.join(f'U+{ord(c):04X}' for c in sorted(missing)[:4])} …)",
+            fontsize=NOTE_SIZE - 1,
+            color=WORSE,
+            ha="right",
+            va="bottom",
+        )
     return figure
+
+
+def picture_kind(path: str | Path) -> str:
+    """Return what a picture is to be by its file's ending: `png`, `svg` or `pdf`.
+
+    Raises
+    ------
+    InputError
+        For any other ending; without one it is a PNG.
+    """
+    kind = Path(path).suffix.lstrip(".").lower() or "png"
+    if kind not in {"png", "svg", "pdf"}:
+        raise InputError([Problem(str(path), None, "", f"cannot draw a '{kind}' file", USE)])
+    return kind
+
+
+def image(ax: Axes, kind: str) -> bytes:
+    """Return the figure that axes stand in as the bytes of a `png`, `svg` or `pdf` file.
+
+    An SVG carries no date and no random names, so that results can be compared, and corners to a
+    hundredth of a point.
+    """
+    from matplotlib import rc_context
+
+    figure, buffer = whole_figure(ax), io.BytesIO()
+    metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    with rc_context({"svg.hashsalt": "sco-network"}):
+        figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    if kind != "svg":
+        return buffer.getvalue()
+    text = buffer.getvalue().decode("utf-8")
+    return _PATH.sub(lambda d: _DECIMALS.sub(r"\1", d[0]), text).encode("utf-8")
+
+
+_PATH, _DECIMALS = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d\d)\d+")
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Return the fonts to ask for a letter, one after the other: those that are installed."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return (LETTERS, *(name for name in OTHER_LETTERS if name in installed))
+
+
+@cache
+def _letters() -> frozenset[int]:
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    return frozenset().union(
+        *(get_font(findfont(FontProperties(family=name))).get_charmap() for name in families())
+    )
+
+
+def missing_letters(text: str) -> set[str]:
+    """Return what no font of this machine has of a text; control characters are no letters."""
+    if text.isascii() and text.isprintable():
+        return set()
+    return {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"} | {
+        c
+        for c in text
+        if not c.isspace() and unicodedata.category(c) != "Cf" and ord(c) not in _letters()
+    }
+
+
+def drawable(text: str) -> str:
+    """Return a text with a box for every letter that no font of this machine has."""
+    missing = missing_letters(text)
+    return "".join(NO_LETTER if c in missing else c for c in text)
+
+
+def place_name(network: Network, node_id: str) -> str:
+    """Return a place's name, or its id as words where no font has the name's letters."""
+    name = network.name_of(node_id)
+    return drawable(node_id.replace("-", " ").title()) if missing_letters(name) else name
+
+
+def source_note(network: Network, *, map_: str = "") -> str:
+    """Return where a figure's numbers come from: base map (if any), network and year."""
+    if network.folder is None:
+        return f"{map_}Network: tables given in Python."
+    count = len(network.tables["sources"])
+    return (
+        f"{map_}Network: sco_network, base year {BASE_YEAR}; every row has its source, "
+        f"{count:,} in {network.folder.name}/sources.csv."
+    )
 
 
 def words(identifier: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import shapely
 
 from sco_network.analysis.compare import terminals_of
 from sco_network.analysis.explain import CONFIDENCE_WORDS
@@ -17,7 +18,8 @@ from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, PIPELINES
 from sco_network.model.scenario import Scenario
 from sco_network.output import style
-from sco_network.output.maps import basemap, course, project
+from sco_network.output.ground import Ground, ground_for
+from sco_network.output.links import course
 from sco_network.routing.impedance import Floats, Impedance, impedance
 
 CLASSES = ("rail", "road")  # modes whose speed may be set country by country
@@ -36,7 +38,7 @@ def atlas(desk: WhatIf, start: Question) -> dict[str, Any]:
     adder = {row: name for name, change in changes.items() for row in change.added}
     use = impedance(everything)
     return {
-        "basemap": _land(),
+        "basemap": _land(ground_for(network)),
         "countries": _countries(network),
         "links": [_link(everything, use, i, adder) for i in range(len(everything.links))],
         "places": _places(everything),
@@ -66,14 +68,22 @@ def _flat(points: Floats) -> list[float]:
     return [round(float(v), 1) for v in good.ravel()]
 
 
-def _land() -> dict[str, list[Any]]:
-    base = basemap()
-    return {kind: [_flat(ring) for _, rings in base[kind] for ring in rings] for kind in base}
+def _land(ground: Ground) -> dict[str, list[list[float]]]:
+    """Return the rings and lines of the base map, by kind."""
+    return {
+        kind: [_flat(line) for shape in parts.shapes for line in _outlines(shape)]
+        for kind, parts in ground.parts.items()
+    }
+
+
+def _outlines(shape: Any) -> list[Floats]:
+    edge = shapely.get_parts(shape.boundary if shape.geom_type == "Polygon" else shape)
+    return [shapely.get_coordinates(line) for line in edge]
 
 
 def _countries(network: Network) -> list[dict[str, Any]]:
     """Return each country's name and the middle of its places."""
-    points = project(network.coordinates)
+    points = ground_for(network).project(network.coordinates)
     names = dict(
         zip(network.tables["countries"].ids, network.tables["countries"]["name"], strict=True)
     )
@@ -105,13 +115,13 @@ def _link(
         "status": links["status"][row],
         "confidence": links["confidence"][row] or "?",
         "known": links.ids[row] in network.geometry,
-        "course": _flat(project(course(network, row))),
+        "course": _flat(ground_for(network).project(course(network, row))),
     }
 
 
 def _places(network: Network) -> list[dict[str, Any]]:
     """Return all places, the largest first, and in which modes a comparison counts them."""
-    nodes, points = network.nodes, project(network.coordinates)
+    nodes, points = network.nodes, ground_for(network).project(network.coordinates)
     ends = {modes: set(terminals_of(network, modes)) for modes in (FREIGHT, PIPELINES)}
     order = np.argsort(-np.nan_to_num(nodes["population"]), kind="stable").tolist()
     return [
