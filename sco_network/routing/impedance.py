@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ By = Literal["length", "time", "cost", "generalised"]
 UNITS: dict[str, str] = UNIT_OF
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Value = TypeVar("Value", bound=Hashable)
 
 
 def check_by(by: str) -> By:
@@ -196,31 +196,41 @@ def rate_keys(values: Assumptions, mode: str, facility: str, country: str) -> tu
 
 def _rate_places(network: Network, place: Mapping[str, int]) -> tuple[Ints, Ints]:
     """Return the places of speed and rate at both ends of every link, each 2 × links."""
+    links, nodes = network.links, network.nodes
+    country, code_of_country = _codes(nodes["country"].tolist())
+    kind, code_of_kind = _codes(
+        zip(links["mode"].tolist(), links["facility_type"].tolist(), strict=True)
+    )
+    ends = np.stack([links.rows_in(c, nodes) for c in ("from_node_id", "to_node_id")])
+    # of the many links each combination is looked up once
+    pairs = code_of_kind * len(country) + code_of_country[ends]
+    used, which = np.unique(pairs, return_inverse=True)
+    rates = []
+    for pair in used.tolist():
+        (mode, facility), where = kind[pair // len(country)], country[pair % len(country)]
+        rates.append([place[k] for k in rate_keys(network.assumptions, mode, facility, where)])
+    found = np.array(rates, dtype=np.int64).reshape(-1, 2)
+    speed, cost = found[which.reshape(ends.shape)].transpose(2, 0, 1)
+    return speed, cost
 
-    @cache
-    def rates(mode: str, facility: str, country: str) -> tuple[int, int]:
-        speed, cost = rate_keys(network.assumptions, mode, facility, country)
-        return place[speed], place[cost]
 
-    links, index = network.links, network.nodes.index
-    country = network.nodes["country"].tolist()
-    columns = ("mode", "facility_type", "from_node_id", "to_node_id")
-    rows = [
-        (rates(mode, kind, country[index[a]]), rates(mode, kind, country[index[b]]))
-        for mode, kind, a, b in zip(*(links[c].tolist() for c in columns), strict=True)
-    ]
-    found = np.array(rows, dtype=np.int64).reshape(-1, 2, 2)
-    return found[:, :, 0].T, found[:, :, 1].T
+def _codes(values: Iterable[Value]) -> tuple[list[Value], Ints]:
+    """Return the different values in order of appearance, and which of them each one is."""
+    code: dict[Value, int] = {}
+    codes = [code.setdefault(value, len(code)) for value in values]
+    return list(code), np.array(codes, dtype=np.int64)
 
 
 def crossing_of_links(network: Network) -> Ints:
     """Return the row of the crossing that each link passes; −1 where it passes none."""
-    links, crossings = network.links, network.crossings
-    columns = ("from_node_id", "to_node_id", "mode")
-    at = {
-        (frozenset((a, b)), mode): row
-        for row, (a, b, mode) in enumerate(zip(*(crossings[c] for c in columns), strict=True))
-    }
-    ends = zip(*(links[c] for c in columns), strict=True)
-    rows = [at.get((frozenset((a, b)), mode), -1) for a, b, mode in ends] if at else []
-    return np.array(rows or np.full(len(links), -1), dtype=np.int64)
+    tables = network.crossings, network.links
+    mode, codes = _codes(m for table in tables for m in table["mode"].tolist())
+    keys, first = [], 0
+    for table in tables:
+        ends = [table.rows_in(c, network.nodes) for c in ("from_node_id", "to_node_id")]
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        own = codes[first : first + len(table)]
+        keys.append((low * len(network.nodes) + high) * len(mode) + own)
+        first += len(table)
+    at = {key: row for row, key in enumerate(keys[0].tolist())}
+    return np.array([at.get(key, -1) for key in keys[1].tolist()], dtype=np.int64)
