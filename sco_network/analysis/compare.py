@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,11 +14,13 @@ from sco_network.markup import html_table
 from sco_network.model.network import Network, great_circle_km
 from sco_network.model.rows import FREIGHT, PIPELINES
 from sco_network.model.scenario import Scenario
+from sco_network.routing.elimination import TooDenseError
 from sco_network.routing.impedance import UNITS, Floats, check_by
-from sco_network.routing.skim import Skim, betweenness, skim
+from sco_network.routing.skim import CommonOrder, Skim, betweenness, skim
 from sco_network.routing.states import StateGraph, check_modes, expand
 
 from . import metrics as m
+from .disjoint import DisjointRoutes, disjoint_routes
 from .pipelines import Pipelines
 
 Category = Literal["improved", "worse", "newly_connected", "lost", "unchanged"]
@@ -28,13 +30,16 @@ METRIC_COLUMNS = ["metric", "unit", "baseline", "scenario", "change", "percent_c
 # Changes smaller than this share of the cost are rounding, not change.
 TOLERANCE = 1e-9
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
+ORDER_DIGITS = 9
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """One network seen from its terminals: skims and measures, each computed once.
 
-    `answered` are best costs that are known already.
+    `answered` are best costs that are known already. With a `base`, the evaluation that this one
+    is a variant of: what it leaves as it is, is taken from there. `many` says that more
+    evaluations follow, so that loading compiled loops pays.
     """
 
     network: Network
@@ -42,6 +47,8 @@ class Evaluation:
     by: str
     modes: tuple[str, ...]
     answered: Skim | None = None
+    base: Evaluation | None = None
+    many: bool = False
 
     @cached_property
     def graph(self) -> StateGraph:
@@ -51,22 +58,43 @@ class Evaluation:
     @cached_property
     def skim(self) -> Skim:
         """Best costs in the chosen measure."""
-        return self.answered or skim(self.graph, self.terminals, self.by)
+        return self.answered or self.skim_by(self.by)
 
     @cached_property
     def length_skim(self) -> Skim:
         """Shortest lengths, km."""
-        return self.skim if self.by == "length" else skim(self.graph, self.terminals, "length")
+        return self.skim_by("length")
 
-    def efficiency(self, by: str) -> float:
-        """Return the efficiency in any measure, worked out once."""
-        if by not in self._efficiencies:
-            self._efficiencies[by] = m.efficiency(skim(self.graph, self.terminals, by).matrix)
-        return self._efficiencies[by]
+    def skim_by(self, by: str) -> Skim:
+        """Return best costs in a measure."""
+        if by not in self._skims:
+            self._skims[by] = self._beside_base(by) or skim(self.graph, self.terminals, by)
+        return self._skims[by]
 
     @cached_property
-    def _efficiencies(self) -> dict[str, float]:
+    def _skims(self) -> dict[str, Skim]:
         return {}
+
+    def _beside_base(self, by: str) -> Skim | None:
+        """Return best costs by the order that this graph has in common with the base's."""
+        if self._common_order is None or self.base is None:
+            return None
+        there, here = self._common_order.skims(by)
+        known = self.base.skim_by(by).matrix
+        return replace(here, matrix=np.where(here.matrix == there.matrix, known, here.matrix))
+
+    @cached_property
+    def _common_order(self) -> CommonOrder | None:
+        if self.base is None or not self.many:
+            return None
+        try:
+            return CommonOrder.of(self.base.graph, self.graph, self.terminals)
+        except (ImportError, TooDenseError):  # no compiler here, or not a network of this kind
+            return None
+
+    def efficiency(self, by: str) -> float:
+        """Return the efficiency in any measure."""
+        return m.efficiency(self.skim_by(by).matrix)
 
     @cached_property
     def rows(self) -> list[int]:
@@ -105,7 +133,12 @@ class Evaluation:
     @cached_property
     def disjoint(self) -> dict[tuple[str, str], int]:
         """Edge-disjoint routes between countries."""
-        return m.edge_disjoint_routes(self.network, self.modes)
+        return self._disjoint.counts
+
+    @cached_property
+    def _disjoint(self) -> DisjointRoutes:
+        base = self.base._disjoint if self.base else None  # noqa: SLF001 - of the same class
+        return disjoint_routes(self.network, self.modes, base)
 
     @cached_property
     def betweenness(self) -> Floats:
@@ -158,11 +191,12 @@ def evaluate(
     by: str = "time",
     modes: Iterable[str] | None = None,
     terminals: Sequence[str] | None = None,
+    many: bool = False,
 ) -> Evaluation:
-    """Return a network's evaluation between its terminals."""
+    """Return a network's evaluation between its terminals; `many` if it is one of several."""
     chosen = check_modes(modes)
     places = terminals_of(network, chosen) if terminals is None else tuple(terminals)
-    return Evaluation(network, places, check_by(by), chosen)
+    return Evaluation(network, places, check_by(by), chosen, many=many)
 
 
 def categorise(base: Floats, new: Floats) -> dict[Category, Flags]:
@@ -243,7 +277,7 @@ class Comparison:
         keep = (i < j) | ~both_ways[i, j]
         frame = self._frame(i[keep], j[keep])
         rank = frame["category"].map(_ROUTE_ORDER)
-        size = -frame["percent_change"].abs()
+        size = -frame["percent_change"].abs().round(ORDER_DIGITS)  # else rounding orders ties
         order = np.lexsort((frame["to"], frame["from"], size, rank))
         return frame.iloc[order].reset_index(drop=True)
 
@@ -437,5 +471,5 @@ def compare(
             # a place that a proposal connects for the first time counts before it, too
             places = [t for t in terminals_of(after_network, chosen) if t in network.nodes]
         before = evaluate(network, by=by, modes=chosen, terminals=places)
-    after = Evaluation(after_network, before.terminals, before.by, before.modes)
+    after = replace(before, network=after_network, base=before)
     return Comparison(before, after, scenarios, centre)

@@ -12,7 +12,7 @@ from sco_network.model.scenario import Scenario
 
 from .claims import check_claims
 from .combine import proposals
-from .compare import modes_of
+from .compare import Evaluation, modes_of
 from .flows import flows
 from .people import people
 from .rank import rank
@@ -72,8 +72,13 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-def own_tables(network: Network, group: Sequence[Scenario], by: str) -> Tables:
-    """Return what one scenario means for people and pipelines, by country."""
+def own_tables(
+    network: Network, group: Sequence[Scenario], by: str, before: Evaluation | None = None
+) -> Tables:
+    """Return what one scenario means for people and pipelines, by country.
+
+    `before` is the base seen from the places where people live, if it is known already.
+    """
     first = group[0].id
     if modes_of(group) == PIPELINES:
         frames = [
@@ -82,7 +87,7 @@ def own_tables(network: Network, group: Sequence[Scenario], by: str) -> Tables:
             if (network.links["mode"] == mode).any()
         ]
         return {"flows": _named(first, pd.concat(frames))} if frames else {}
-    found = people(network, group, by=by)
+    found = people(network, group, by=by, before=before)
     return {
         "people": _named(first, found.countries),
         "inequality": _named(first, found.inequality),

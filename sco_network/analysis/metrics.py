@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from scipy.sparse.csgraph import connected_components
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
 from sco_network.routing.impedance import Floats, impedance
-from sco_network.routing.maxflow import Arcs, max_flow
 
 
 def _off_diagonal(matrix: Floats) -> NDArray[np.bool_]:
@@ -193,13 +191,17 @@ def detour_index(length_km: Floats, straight_km: Floats) -> float:
     return float((length_km[good] / straight_km[good]).mean()) if good.any() else float("nan")
 
 
-def _open_links(network: Network, modes: Collection[str]) -> NDArray[np.intp]:
+def open_links(network: Network, modes: Collection[str]) -> NDArray[np.intp]:
+    """Return the rows of the links of some modes that can be used."""
     use = impedance(network)
     wanted = np.isin(network.links["mode"].astype(str), list(modes))
     return np.flatnonzero(use.link_open & wanted)
 
 
-def _ends(network: Network, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def link_ends(
+    network: Network, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the node rows of both ends of some links."""
     index = network.nodes.index
     both = (
         np.array([index[n] for n in network.links[column][rows].tolist()], dtype=np.int64)
@@ -220,7 +222,7 @@ def connectivity(network: Network, modes: Collection[str] = FREIGHT) -> dict[str
     ----------
     Kansky (1963), Structure of Transportation Networks, University of Chicago.
     """
-    start, end = _ends(network, _open_links(network, modes))
+    start, end = link_ends(network, open_links(network, modes))
     pairs = np.unique(np.sort(np.column_stack([start, end]), axis=1), axis=0)
     used, position = np.unique(pairs, return_inverse=True)
     position = position.reshape(pairs.shape)
@@ -233,29 +235,4 @@ def connectivity(network: Network, modes: Collection[str] = FREIGHT) -> dict[str
         "alpha": (e - v + p) / max(2 * v - 5 * p, 1),
         "beta": e / v,
         "gamma": e / max(3 * (v - 2 * p), 1),
-    }
-
-
-def edge_disjoint_routes(
-    network: Network, modes: Collection[str] = FREIGHT
-) -> dict[tuple[str, str], int]:
-    """Return, for each pair of countries, how many routes share no link.
-
-    By Menger's theorem this is the least number of links whose loss parts them: a
-    maximum flow of one unit per open link from all places of one country to all of the
-    other.
-
-    References
-    ----------
-    Menger (1927), Fundamenta Mathematicae 10:96–115; Ford and Fulkerson (1956).
-    """
-    start, end = _ends(network, _open_links(network, modes))
-    country = network.nodes["country"]
-    present = sorted(set(country[np.concatenate([start, end])].tolist()) - {""})
-    members = {c: np.flatnonzero(country == c) for c in present}
-    both = np.concatenate
-    arcs = Arcs(len(country), both([start, end]), both([end, start]), np.ones(2 * len(start)))
-    return {
-        (a, b): round(max_flow(arcs, members[a], members[b]).value)
-        for a, b in combinations(present, 2)
     }

@@ -326,8 +326,9 @@ def _falls(old: Floats, new: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 def _mean_to_port(group: pd.DataFrame, column: str) -> float:
     """Return the mean of a column over the people of places that reach a port."""
-    there = group[np.isfinite(group[column])]
-    return m.weighted_mean(there[column].to_numpy(), there["population"].to_numpy())
+    values, people = group[column].to_numpy(), group["population"].to_numpy()
+    there = np.isfinite(values)
+    return m.weighted_mean(values[there], people[there])
 
 
 def _inequality(access: Floats, people: Floats, countries: Sequence[str]) -> dict[str, float]:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from sco_network.analysis.compare import Evaluation, evaluate, modes_of, terminals_of
 from sco_network.analysis.essentials import QUESTIONS, Tables, own_tables
+from sco_network.analysis.people import inhabited
 from sco_network.errors import InputError, Problem
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
@@ -145,7 +146,7 @@ def _base(network: Network, by: str, modes: tuple[str, ...], places: tuple[str, 
     """Return the base's evaluation, which the scenarios of one process share."""
     key = (network.hash, by, modes, places)
     if key not in _BASE:
-        _BASE[key] = evaluate(network, by=by, modes=modes, terminals=places)
+        _BASE[key] = evaluate(network, by=by, modes=modes, terminals=places, many=True)
     return _BASE[key]
 
 
@@ -162,7 +163,9 @@ def _one(
     metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
     metrics.insert(0, "scenario_id", name)
     routes.insert(0, "scenario_id", name)
-    return Outcome(summary_row(comparison), metrics, routes, own_tables(network, group, by))
+    homes = tuple(p for p in inhabited(after, modes) if p in network.nodes)
+    tables = own_tables(network, group, by, before=_base(network, by, modes, homes))
+    return Outcome(summary_row(comparison), metrics, routes, tables)
 
 
 def _figures(comparison: Comparison, basemap: str | None) -> Iterator[tuple[str, Axes]]:

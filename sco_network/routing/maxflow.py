@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -47,6 +48,8 @@ class MaxFlow:
     value: float
     graph: Sparse | None = None
     flow: Sparse | None = None
+    ends: tuple[int, int] = (0, 0)
+    n: int = 0
 
     @cached_property
     def near_sources(self) -> Flags:
@@ -64,11 +67,10 @@ class MaxFlow:
             raise ValueError("a flow without limit has no cut")
         room = csr_array(self.graph - self.flow)
         room.eliminate_zeros()
-        n = room.shape[0] - 2
-        graph, start = (csr_array(room.T), n + 1) if backwards else (room, n)
-        found = np.zeros(n + 2, dtype=bool)
+        graph, start = (csr_array(room.T), self.ends[1]) if backwards else (room, self.ends[0])
+        found = np.zeros(room.shape[0], dtype=bool)
         found[breadth_first_order(graph, start, return_predecessors=False)] = True
-        return found[:n]
+        return found[: self.n]
 
 
 def max_flow(arcs: Arcs, sources: Ints, sinks: Ints) -> MaxFlow:
@@ -96,8 +98,34 @@ def max_flow(arcs: Arcs, sources: Ints, sinks: Ints) -> MaxFlow:
     steps = min(STEPS, LARGEST / total) if total > 0 else STEPS
     whole = np.where(free, LARGEST, np.round(np.where(free, 0, arcs.capacity) * steps))
     graph = _with_ends(arcs, whole.astype(np.int64), sources, sinks)
-    found = maximum_flow(graph, arcs.n, arcs.n + 1)
-    return MaxFlow(float(found.flow_value / steps), graph, found.flow)
+    ends = arcs.n, arcs.n + 1
+    found = maximum_flow(graph, *ends)
+    return MaxFlow(float(found.flow_value / steps), graph, found.flow, ends, arcs.n)
+
+
+class UnitFlows:
+    """Maximum flows between any two of some groups of nodes; every arc carries 1.
+
+    Group i has a source at row n + i and a sink at row n + groups + i of one matrix, which
+    serves all pairs: the ends of the other groups let nothing through.
+    """
+
+    def __init__(self, n: int, tail: Ints, head: Ints, groups: Sequence[Ints]) -> None:
+        self.n, self._groups = n, len(groups)
+        which = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        members = np.concatenate([*groups, np.zeros(0, dtype=np.int64)])
+        self._graph = _matrix(
+            n + 2 * len(groups),
+            np.concatenate([tail, n + which, members]),
+            np.concatenate([head, members, n + len(groups) + which]),
+            np.concatenate([np.ones(len(tail)), np.full(2 * len(members), LARGEST)]),
+        )
+
+    def between(self, i: int, j: int) -> MaxFlow:
+        """Return the most that flows from group i to group j."""
+        ends = self.n + i, self.n + self._groups + j
+        found = maximum_flow(self._graph, *ends)
+        return MaxFlow(float(found.flow_value), self._graph, found.flow, ends, self.n)
 
 
 def connected(arcs: Arcs, sources: Ints, sinks: Ints, used: Flags | None = None) -> bool:
@@ -114,8 +142,12 @@ def _with_ends(arcs: Arcs, whole: Ints, sources: Ints, sinks: Ints) -> Sparse:
     tail = np.concatenate([arcs.tail, np.full(len(sources), n), sinks])
     head = np.concatenate([arcs.head, sources, np.full(len(sinks), n + 1)])
     weight = np.concatenate([whole, np.full(len(sources) + len(sinks), LARGEST)])
+    return _matrix(n + 2, tail, head, weight)
+
+
+def _matrix(size: int, tail: Ints, head: Ints, weight: NDArray[Any]) -> Sparse:
     # parallel arcs add up when the matrix is built, as their capacities do
-    matrix = coo_array((weight, (tail, head)), shape=(n + 2, n + 2)).tocsr()
+    matrix = coo_array((weight, (tail, head)), shape=(size, size)).tocsr()
     matrix.data = np.minimum(matrix.data, LARGEST)
     return csr_array(matrix.astype(np.int32))
 

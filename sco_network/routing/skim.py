@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from sco_network.errors import bad_argument
 from sco_network.markup import html_table
 
-from .elimination import TooDenseError, eliminate, plan_sweep
+from .elimination import Sweep, TooDenseError, eliminate, plan_sweep
 from .impedance import UNITS, By, Floats, check_by
 from .memory import require_memory
 from .states import StateGraph
@@ -23,6 +23,8 @@ from .states import StateGraph
 Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
 BATCH_CELLS = 40_000_000
+# The same where all their routes are walked back together, which takes more per route.
+WALK_CELLS = 4_000_000
 # States × terminals from which on ordering the network first is quicker than searching it from
 # every terminal, the loading of compiled loops included (docs/performance.md).
 ELIMINATION_CELLS = 10_000_000
@@ -88,6 +90,62 @@ def skim(
     return Skim(matrix, tuple(terminals), measure)
 
 
+@dataclass(frozen=True)
+class CommonOrder:
+    """One elimination order for a base and a variant of it, between the same terminals.
+
+    One order of all states and arcs of both answers every measure. It also makes a way that is
+    in both cost the same to the last bit, whatever else the variant has: sums are taken in the
+    same order.
+    """
+
+    graphs: tuple[StateGraph, StateGraph]
+    terminals: tuple[str, ...]
+    sweep: Sweep
+
+    @classmethod
+    def of(cls, base: StateGraph, variant: StateGraph, terminals: Sequence[str]) -> CommonOrder:
+        """Order both graphs.
+
+        Raises
+        ------
+        ImportError, TooDenseError
+            Where there is no compiler, or elimination does not pay.
+        """
+        number: dict[tuple[str, str], int] = {}
+        graphs, tails, heads = (base, variant), [], []
+        for graph in graphs:
+            nodes, layers = graph.network.nodes.ids[graph.state_node].tolist(), graph.layers
+            states = zip(nodes, graph.state_layer.tolist(), strict=True)
+            names = [number.setdefault((n, layers[k]), len(number)) for n, k in states]
+            place = np.array(names, dtype=np.int64)
+            tails.append(place[graph.tail])
+            heads.append(place[graph.head])
+        order = eliminate(len(number), np.concatenate(tails), np.concatenate(heads))
+        at: dict[str, list[int]] = {}
+        for (node, _), state in number.items():
+            at.setdefault(node, []).append(state)
+        sweep = plan_sweep(order, [at.get(t, []) for t in terminals])
+        require_memory(48 * len(terminals) ** 2 + sweep.work_bytes, _what(terminals))
+        return cls(graphs, tuple(terminals), sweep)
+
+    def skims(self, by: str) -> tuple[Skim, Skim]:
+        """Return the skims of base and variant in a measure."""
+        measure = check_by(by)
+        costs = [graph.cost(measure) for graph in self.graphs]
+        shut = [np.full(len(cost), np.inf) for cost in costs]
+        first, second = (
+            self._skim(np.concatenate(parts), measure)
+            for parts in ((costs[0], shut[1]), (shut[0], costs[1]))
+        )
+        return first, second
+
+    def _skim(self, cost: Floats, by: By) -> Skim:
+        matrix = self.sweep.in_order(self.sweep.matrix(cost))
+        np.fill_diagonal(matrix, 0.0)
+        return Skim(matrix, self.terminals, by)
+
+
 def check_engine(name: str | None) -> str | None:
     """Return the engine's name, or refuse one that there is not."""
     if name not in {None, *ENGINES}:
@@ -113,7 +171,7 @@ def _by_elimination(graph: StateGraph, cost: Floats, points: Sequence[Sequence[i
     return sweep.in_order(sweep.matrix(cost[usable]))
 
 
-def _what(points: Sequence[Sequence[int]]) -> str:
+def _what(points: Sequence[Any]) -> str:
     return f"a skim between {len(points):,} terminals"
 
 
@@ -183,9 +241,9 @@ def searches(
 
 
 def _batches(
-    matrix: Sparse, size: int, n: int
+    matrix: Sparse, size: int, n: int, cells: int = BATCH_CELLS
 ) -> Iterator[tuple[NDArray[np.intp], Floats, NDArray[np.int32]]]:
-    step = max(1, BATCH_CELLS // max(matrix.shape[0], 1))
+    step = max(1, cells // max(matrix.shape[0], 1))
     for first in range(0, n, step):
         batch = np.arange(first, min(first + step, n))
         yield batch, *dijkstra(matrix, indices=size + batch, return_predecessors=True)
@@ -267,20 +325,24 @@ def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -
     Shape: one entry per node row; the ends of a route do not count. Where several routes are
     equally good, one of them counts (Freeman 1977, restricted to terminal pairs).
     """
-    n_nodes, n = len(graph.network.nodes), len(terminals)
+    n_nodes, n, size = len(graph.network.nodes), len(terminals), graph.size
     ends = np.array([graph.network.nodes.index[t] for t in terminals], dtype=np.int64)
     node_of = np.concatenate([graph.state_node, ends, ends])
-    passing = np.zeros(n_nodes)
-    pairs = 0
-    for i, costs, before in searches(graph, graph.cost(check_by(by)), terminals):
-        goals = np.flatnonzero(np.isfinite(costs) & (np.arange(n) != i))
+    arcs = with_terminals(graph, graph.cost(check_by(by)), terminals)
+    passing, pairs = np.zeros(n_nodes), 0
+    for batch, costs, before in _batches(arcs, size, n, WALK_CELLS):
+        connected = np.isfinite(costs[:, size + n :])
+        connected[np.arange(len(batch)), batch] = False
+        tree, goals = np.nonzero(connected)
         pairs += len(goals)
-        # all routes of this origin are walked back together, one step at a time
-        last, point = ends[goals], before[graph.size + n + goals]
+        # all routes of a batch are walked back together, one step at a time
+        origin, goal = ends[batch[tree]], ends[goals]
+        last, point = goal, before[tree, size + n + goals]
         while len(point):
-            node = node_of[point]
-            inner = (node != last) & (node != ends[i]) & (node != ends[goals])
-            np.add.at(passing, node[inner], 1)
-            on = before[point] >= 0
-            last, goals, point = node[on], goals[on], before[point][on]
+            node, on = node_of[point], before[tree, point]
+            inner = (node != last) & (node != origin) & (node != goal)
+            passing += np.bincount(node[inner], minlength=n_nodes)
+            more = on >= 0
+            tree, origin, goal = tree[more], origin[more], goal[more]
+            last, point = node[more], on[more]
     return passing / pairs if pairs else passing

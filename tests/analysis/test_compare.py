@@ -14,6 +14,7 @@ from worlds import line_network
 
 import sco_network as sco
 from sco_network.analysis import metrics as m
+from sco_network.analysis.disjoint import disjoint_routes
 from sco_network.analysis.pipelines import pipeline_max_flow
 
 inf = np.inf
@@ -130,7 +131,7 @@ def test_indices_of_a_grid() -> None:
 
 
 def test_routes_without_a_common_link() -> None:
-    assert m.edge_disjoint_routes(grid()) == {
+    assert disjoint_routes(grid()).counts == {
         ("AAA", "BBB"): 2,
         ("AAA", "CCC"): 2,
         ("BBB", "CCC"): 2,

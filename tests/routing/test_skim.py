@@ -18,6 +18,7 @@ from worlds import line_network
 import sco_network as sco
 from sco_network.routing import elimination
 from sco_network.routing import skim as skims
+from sco_network.routing.states import expand
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -88,3 +89,20 @@ def test_without_numba_dijkstra_answers() -> None:
     tests = Path(__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code], cwd=tests, check=False)
     assert done.returncode == 0
+
+
+def test_one_order_gives_the_skims_of_a_base_and_a_variant(base: sco.Network) -> None:
+    variant = base.with_scenarios(sco.Scenario.load("wakhan-corridor"))
+    terminals = ["tashkent", "karachi", "almaty", "tehran", "osh"]
+    graphs = expand(base), expand(variant)
+    order = skims.CommonOrder.of(*graphs, terminals)
+    for by in ("time", "length", "cost", "generalised"):
+        found = order.skims(by)
+        for graph, one in zip(graphs, found, strict=True):
+            searched = skims.skim(graph, terminals, by, engine="dijkstra").matrix
+            np.testing.assert_allclose(one.matrix, searched, rtol=1e-12)
+        # what the variant leaves as it is, is the same to the last bit
+        before, after = (one.matrix for one in found)
+        moved = before != after
+        assert (np.abs(before - after)[moved] > 1e-6).all()
+        assert not moved.all()
