@@ -61,11 +61,11 @@ def pair(browser: Browser) -> list[float | None]:
 
 
 def same_as(browser: Browser, comparison: sco.api._Comparison) -> None:
-    for name, values in shown(browser).items():
-        row = comparison.metrics.set_index("metric").loc[name]
-        assert values == pytest.approx(
-            list(row[["baseline", "scenario", "percent_change"]]), rel=1e-6, abs=1e-9
-        )
+    expected = {name: (old, new) for name, _, old, new in comparison.cost_measures}
+    found = shown(browser)
+    assert set(found) == set(expected)
+    for name, (old, new) in expected.items():
+        assert found[name] == pytest.approx([old, new, 100 * (new - old) / old], rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -58,7 +58,7 @@ function step(fragment) {
 async function ask() {
   if (asking) { again = true; return; }
   asking = true;
-  document.body.classList.add("busy");
+  const slow = setTimeout(() => { $("timing").textContent = "Working …"; }, 400);
   do {
     again = false;
     const asked = structuredClone(q), body = asQuestion(asked, atlas), same = JSON.stringify({ ...body, origin: "", destination: "" });
@@ -85,7 +85,7 @@ async function ask() {
     }
   } while (again);
   asking = false;
-  document.body.classList.remove("busy");
+  clearTimeout(slow);
   requestAnimationFrame(() => setTimeout(() => {
     if (asking) return;
     const ms = Math.round(performance.now() - begun);
