@@ -165,9 +165,16 @@ class Move:
         return f"{ends} {old:,.0f} → {new:,.0f} {unit} ({percent} %)"
 
     def lines(self, route: Route, ground: Ground) -> NDArray[np.object_]:
-        """Return a route's links as lines on the map."""
-        index = route.network.links.index
-        return lines_of(route.network, [index[leg.link_id] for leg in route.legs], ground)
+        """Return a route's links as lines on the map, in the direction of the route."""
+        network = route.network
+        lines = lines_of(network, [network.links.index[leg.link_id] for leg in route.legs], ground)
+        if not len(lines):
+            return lines
+        nodes = [network.nodes.index[leg.from_node_id] for leg in route.legs]
+        starts = shapely.points(ground.project(network.coordinates[nodes]))
+        first, last = (shapely.distance(starts, shapely.get_point(lines, i)) for i in (0, -1))
+        ordered: NDArray[np.object_] = np.where(first <= last, lines, shapely.reverse(lines))
+        return ordered
 
     def draw(self, ax: Axes, ground: Ground) -> None:
         """Draw today's way as a grey band, and the way with the proposal as a yellow one."""
