@@ -271,14 +271,19 @@ class Comparison:
         """The pairs that change, those that change most first; each direction pair once.
 
         Newly connected pairs come first, then lost ones, then the largest relative changes.
+        First and last routes have no size of change: of them the ones between large places near
+        each other come first, by gravity, people · people / km².
         """
         i, j = np.nonzero((self.categories != "unchanged") & self._wanted())
         both_ways = self._same_both_ways()
         keep = (i < j) | ~both_ways[i, j]
-        frame = self._frame(i[keep], j[keep])
+        i, j = i[keep], j[keep]
+        frame = self._frame(i, j)
         rank = frame["category"].map(_ROUTE_ORDER)
-        size = -frame["percent_change"].abs().round(ORDER_DIGITS)  # else rounding orders ties
-        order = np.lexsort((frame["to"], frame["from"], size, rank))
+        size = frame["percent_change"].abs().round(ORDER_DIGITS)  # else rounding orders ties
+        people = 1 + self.before.population
+        pull = people[i] * people[j] / np.maximum(self.before.straight_km[i, j], 1) ** 2
+        order = np.lexsort((frame["to"], frame["from"], -size.fillna(pd.Series(pull)), rank))
         return frame.iloc[order].reset_index(drop=True)
 
     def _wanted(self) -> Flags:

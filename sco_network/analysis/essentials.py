@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from sco_network.model.network import Network
 from sco_network.model.rows import PIPELINES
 from sco_network.model.scenario import Scenario
 
+from .benchmarks import run_benchmarks
+from .breakeven import Breakeven, breakeven
 from .claims import check_claims
 from .combine import proposals
 from .compare import Evaluation, modes_of
@@ -63,11 +66,18 @@ def timeline_tables(network: Network, scenarios: Sequence[Scenario], by: str) ->
     return {"timeline": years, "programme": found.proposals}
 
 
+def benchmark_tables(network: Network, scenarios: Sequence[Scenario], by: str) -> Tables:  # noqa: ARG001 - published figures of the base
+    """Return published route figures beside the model's."""
+    found = run_benchmarks(network).table
+    return {"benchmarks": found} if len(found) else {}
+
+
 # In the order of the time they take, so that the longest begins first.
 QUESTIONS: tuple[Question, ...] = (
     ranking_tables,
     claim_tables,
     survival_tables,
+    benchmark_tables,
     timeline_tables,
 )
 
@@ -88,9 +98,26 @@ def own_tables(
         ]
         return {"flows": _named(first, pd.concat(frames))} if frames else {}
     found = people(network, group, by=by, before=before)
-    return {
+    tables = {
         "people": _named(first, found.countries),
         "inequality": _named(first, found.inequality),
+    }
+    if by in {"time", "generalised"} and group[0].content.kind != "closure":
+        answer = breakeven(network, group, by=by)
+        tables["breakeven"] = _named(first, pd.DataFrame([_breakeven_row(answer)]))
+    return tables
+
+
+def _breakeven_row(found: Breakeven) -> dict[str, float | int | str]:
+    """Return what cut of border waits gains as much, all in one line."""
+    match, crossings = found.same_gain, found.crossings
+    return {
+        "gain_percent": found.gain,
+        "cut_percent": np.nan if match.cut is None else 100 * match.cut,
+        "reach_percent": match.reach_percent,
+        "crossing_count": len(crossings),
+        "crossings": "; ".join(crossings["name"]),
+        "verdict": found.verdict,
     }
 
 

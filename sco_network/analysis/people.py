@@ -231,8 +231,9 @@ class People:
         Columns: country, population; access_before, access_after, access_percent;
         to_port_before, to_port_after, borders_before, borders_after (over places that reach
         a port both before and after, if there are any); cut_off_before, cut_off_after
-        (people of places that reach none); own_port (whether a deep-sea port is its own);
-        penalty_before, penalty_after (cost above the median coastal country of the base).
+        (people of places that reach none); worse_off (people of places that are); own_port
+        (whether a deep-sea port is its own); penalty_before, penalty_after (cost above the
+        median coastal country of the base).
         """
         rows = []
         for country, group in self.places.groupby("country", sort=True):
@@ -256,6 +257,7 @@ class People:
             for when in ("before", "after"):
                 cut_off = ~np.isfinite(group[f"to_port_{when}"])
                 row[f"cut_off_{when}"] = group["population"][cut_off].sum()
+            row["worse_off"] = group["population"][group["worse"]].sum()
             row["own_port"] = country in self.sea_before.coastal
             for when in ("before", "after"):
                 row[f"penalty_{when}"] = (

@@ -34,7 +34,7 @@ def run(
     basemap: str | None,
     as_json: bool,
 ) -> None:
-    """Compare every scenario (or those named) with the base; write tables and figures."""
+    """Compare every scenario (or those named) with the base; write tables, figures, a report."""
     from sco_network.output import results
 
     where = scenario_folder(folder)
@@ -58,7 +58,7 @@ def run(
         from sco_network.output.terminal import print_summary
 
         print_summary(summary, network)
-    say(f"Tables and figures of {len(scenarios)} scenarios are in {Path(out).absolute()}")
+    say(f"Tables, figures and report.html of {len(scenarios)} scenarios: {Path(out).absolute()}")
 
 
 @click.command()

@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -215,13 +215,7 @@ class Network:
     def geometry(self) -> dict[str, NDArray[np.float64]]:
         """Course of the links that have one: link id → m × 2 longitudes and latitudes."""
         path = self.folder / "geometry.geojson" if self.folder else None
-        if path is None or not path.exists():
-            return {}
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        return {
-            f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
-            for f in features
-        }
+        return {} if path is None or not path.exists() else read_courses(path)
 
     def _repr_html_(self) -> str:
         rows = []
@@ -246,6 +240,16 @@ class Network:
                 digest.update(repr((name, column, table[column].tolist())).encode())
         digest.update(repr(sorted(self.assumptions.items())).encode())
         return digest.hexdigest()[:12]
+
+
+@lru_cache(maxsize=4)
+def read_courses(path: Path) -> dict[str, NDArray[np.float64]]:
+    """Read the courses of links; once, for all networks that scenarios make of one folder."""
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    return {
+        f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
+        for f in features
+    }
 
 
 def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import style
-from .proposal import sources_of, telling_order
+from .proposal import sources_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     No place comes up more than three times before others have, so that the chart is not about
     one place only.
     """
-    rows = telling_routes(comparison, count)
+    rows = telling_routes(comparison.routes, count)
     sections = [(c, rows[rows["category"] == c]) for c in SECTIONS]
     sections = [(c, some) for c, some in sections if len(some)]
     lines = len(rows) + 1.0 * len(sections)
@@ -80,12 +80,12 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     return ax
 
 
-def telling_routes(comparison: Comparison, count: int) -> pd.DataFrame:
-    """Return the routes that change most, some of each category that there is.
+def telling_routes(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return routes that change most, some of each category that there is.
 
-    A place comes up a fourth time only to fill up.
+    A place comes up a fourth time only to fill up. `frame` has the columns of
+    `Comparison.routes`, the routes that change most first.
     """
-    frame = telling_order(comparison)
     there = [c for c in SECTIONS if (frame["category"] == c).any()]
     kept: list[int] = []
     for i, category in enumerate(there):

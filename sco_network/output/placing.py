@@ -179,13 +179,13 @@ def label_countries(
     The boxes taken before and now, in pixels.
     """
     room = Room(ax, taken, ink)
-    lines = _Lines(ground, extent)
-    for name, area in _areas(network, extent, ground):
+    lines = Boundaries(ground, extent)
+    for name, area in country_areas(network, extent, ground):
         _write_country(ax, name, area, room, lines, size)
     return room.taken
 
 
-class _Lines:
+class Boundaries:
     """The boundaries that are seen, disputed and not."""
 
     def __init__(self, ground: Ground, extent: Extent) -> None:
@@ -211,14 +211,14 @@ class _Lines:
         return other is None or other.is_empty or distance < float(shapely.distance(other, point))
 
 
-def _areas(network: Network, extent: Extent, ground: Ground) -> list[tuple[str, Any]]:
+def country_areas(network: Network, extent: Extent, ground: Ground) -> list[tuple[str, Any]]:
     """Return the names of countries and what is seen of them, the largest first."""
     west, east, south, north = extent
     countries = network.tables["countries"]
     known = dict(zip(countries.ids.tolist(), countries["name"].tolist(), strict=True))
     parts = ground.parts.get("country")
     if parts is None:
-        return _areas_of_places(network, extent, ground, known)
+        return _discs_of_places(network, extent, ground, known)
     pieces = shapely.clip_by_rect(parts.shapes, west, south, east, north)
     area = shapely.area(pieces)
     best: dict[str, Any] = {}
@@ -229,7 +229,7 @@ def _areas(network: Network, extent: Extent, ground: Ground) -> list[tuple[str, 
     return list(best.items())
 
 
-def _areas_of_places(
+def _discs_of_places(
     network: Network, extent: Extent, ground: Ground, known: dict[str, str]
 ) -> list[tuple[str, Any]]:
     """Return a disc in the middle of each country's places that are in view."""
@@ -245,9 +245,11 @@ def _areas_of_places(
     return found
 
 
-def _write_country(ax: Axes, name: str, area: Any, room: Room, lines: _Lines, size: float) -> None:
+def _write_country(
+    ax: Axes, name: str, area: Any, room: Room, lines: Boundaries, size: float
+) -> None:
     """Write a name at the spot of an area that is furthest from its edge, and free."""
-    spots = _spots(area)
+    spots = deepest_spots(area)
     words, pixels = name.upper(), ax.transData.transform(spots)
     for letters in (size, 0.82 * size):
         half = np.array(style.text_size(ax.figure, words, letters)) / 2 + 1.5  # type: ignore[arg-type]
@@ -287,7 +289,7 @@ def _within(ax: Axes, area: Any, boxes: Floats, share: float = 0.8) -> NDArray[n
     return np.asarray(inside.mean(axis=1) >= share)
 
 
-def _spots(area: Any, across: int = 14) -> Floats:
+def deepest_spots(area: Any, across: int = 14) -> Floats:
     """Return points in an area, those furthest from its edge first."""
     west, south, east, north = area.bounds
     xs, ys = (np.linspace(a, b, across + 2)[1:-1] for a, b in ((west, east), (south, north)))

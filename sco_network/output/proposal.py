@@ -13,7 +13,6 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from sco_network.model.network import great_circle_km
 from sco_network.routing.route import Route, find_routes
 
 from . import style
@@ -23,7 +22,6 @@ from .placing import Room, ink_of, label_countries, label_places
 from .sheet import sheet
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from sco_network.analysis.compare import Comparison
@@ -201,27 +199,10 @@ class Move:
         return points
 
 
-def telling_order(comparison: Comparison) -> pd.DataFrame:
-    """Return the routes that change as `routes` has them, new and lost ones by gravity.
-
-    Those have no size of change, so the ones between large places near each other come first:
-    people · people / km².
-    """
-    frame, nodes = comparison.routes, comparison.after.network.nodes
-    a, b = (np.array([nodes.index[n] for n in frame[end]], dtype=int) for end in ("from", "to"))
-    people = 1 + np.nan_to_num(nodes["population"])
-    xy = comparison.after.network.coordinates
-    pull = people[a] * people[b] / np.maximum(great_circle_km(xy[a], xy[b]), 1) ** 2
-    sized = ~frame["category"].isin(["newly_connected", "lost"]).to_numpy()
-    groups = frame["category"].map({c: i for i, c in enumerate(dict.fromkeys(frame["category"]))})
-    order = np.lexsort((np.where(sized, 0.0, -pull), groups))
-    return frame.iloc[order].reset_index(drop=True)
-
-
 def telling_moves(comparison: Comparison, count: int = EXAMPLES) -> list[Move]:
     """Return the routes that move most, no place twice, and new pairs of countries first."""
     nodes = comparison.after.network.nodes
-    frame = telling_order(comparison).head(4000)
+    frame = comparison.routes.head(4000)
     ends: set[str] = set()
     countries: set[frozenset[str]] = set()
     chosen: list[tuple[str, str, str]] = []

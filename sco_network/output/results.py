@@ -56,7 +56,7 @@ def run(
     basemap: str | None = None,
     progress: Callable[[int, int, str], None] = lambda _done, _all, _what: None,
 ) -> pd.DataFrame:
-    """Compare every scenario with the base and write tables and figures into a folder.
+    """Compare every scenario with the base; write tables, figures and a report into a folder.
 
     A scenario that requires others is applied together with them.
 
@@ -74,13 +74,14 @@ def run(
     InputError
         Where a scenario does not fit, or the folder holds something else; nothing is written.
     """
+    from .report import write_run_report
+
     names = {s.id: s for s in scenarios}
     groups = [tuple(with_companions(s, names)) for s in scenarios]
     refuse_foreign(out)
     check_basemap(basemap)
     tasks = [(network, group, by, basemap) for group in groups]
-    for group in groups:  # all problems before any work
-        network.with_scenarios(*group)
+    changed = [network.with_scenarios(*group) for group in groups]  # all problems before any work
     with replaced_folder(out) as folder:
         (folder / "figures").mkdir()
         outcomes: list[Outcome | None] = [None] * len(tasks)
@@ -99,11 +100,15 @@ def run(
             tables = [answer.result() for answer in asked]
         ready = [o for o in outcomes if o is not None]
         summary = pd.DataFrame([o.summary for o in ready])
-        write_csv(summary, folder / "summary.csv")
-        write_csv(pd.concat([o.metrics for o in ready]), folder / "metrics.csv")
-        write_csv(pd.concat([o.routes for o in ready]), folder / "routes.csv")
-        for name, frame in _joined([*tables, *(o.tables for o in ready)]).items():
+        found = {
+            "summary": summary,
+            "metrics": pd.concat([o.metrics for o in ready]),
+            "routes": pd.concat([o.routes for o in ready]),
+            **_joined([*tables, *(o.tables for o in ready)]),
+        }
+        for name, frame in found.items():
             write_csv(frame, folder / f"{name}.csv")
+        write_run_report(changed, network, by, found, folder / "report.html", basemap=basemap)
         record = {
             "data": network.hash,
             "scenarios": {s.id: s.hash for s in scenarios},
