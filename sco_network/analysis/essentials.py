@@ -18,9 +18,12 @@ from .combine import proposals
 from .compare import Evaluation, modes_of
 from .flows import flows
 from .people import people
-from .rank import rank
+from .rank import EXACT_UP_TO, rank
 from .stress import stress
 from .timeline import timeline
+
+# Orders sampled for many scenarios: half of what `rank` takes, the errors are small enough.
+ORDERS = 100
 
 Tables = dict[str, pd.DataFrame]
 Question = Callable[[Network, Sequence[Scenario], str], Tables]
@@ -38,7 +41,8 @@ def ranking_tables(network: Network, scenarios: Sequence[Scenario], by: str) -> 
     chosen, _ = proposals(scenarios)
     if len(chosen) < 2:
         return {}
-    found = rank(network, chosen, by=by, jobs=1)
+    few = len(chosen) <= EXACT_UP_TO
+    found = rank(network, chosen, by=by, jobs=1, permutations=None if few else ORDERS)
     return {
         "ranking": found.table,
         "interactions": found.interactions,

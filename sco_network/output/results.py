@@ -174,12 +174,15 @@ def _one(
 
 
 def _figures(comparison: Comparison, basemap: str | None) -> Iterator[tuple[str, Axes]]:
-    """Yield the figures of a comparison; those of places and countries where any pair changes."""
+    """Yield the figures of a comparison; that of access where any pair changes.
+
+    The pairs of countries are drawn on demand (`plot_countries`): every figure of every proposal
+    costs the main job seconds.
+    """
     yield "map", comparison.plot_map(basemap=basemap)
     yield "routes", comparison.plot_routes()
     if len(comparison.routes):
         yield "access", comparison.plot_access(basemap=basemap)
-        yield "countries", comparison.plot_countries()
 
 
 def summary_row(comparison: Comparison) -> dict[str, Any]:
