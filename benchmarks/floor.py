@@ -82,13 +82,13 @@ def traffic(sweep: Sweep) -> tuple[int, int]:
 def distance(ours: Ours) -> dict[str, float]:
     """Return how long closing and sweeping take, and how long they would take at best."""
     sweep = ours.order()
-    order, cost, work = sweep.elimination, ours.vectors[0], sweep.workspace()
+    order, cost = sweep.elimination, ours.vectors[0]
     closing, sweeping = [], []
     for _ in range(REPEATS):
         begin = perf_counter()
         up, down = order.closed(cost)
         middle = perf_counter()
-        sweep.between(up, down, work)
+        sweep.between(up, down)
         closing.append(middle - begin)
         sweeping.append(perf_counter() - middle)
     rates = best_rates(sweep.work_bytes)

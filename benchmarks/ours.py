@@ -55,8 +55,7 @@ class Ours:
 
     def first(self) -> Floats:
         """Return the base's matrix from arrays alone: order, edges, triangles, answer."""
-        sweep = self.sweep
-        return sweep.in_order(sweep.matrix(self.vectors[0]))
+        return self.sweep.matrix(self.vectors[0])
 
     def order(self) -> Sweep:
         """Order the topology and plan its sweep: what is done once."""
@@ -64,8 +63,7 @@ class Ours:
 
     def fresh(self, cost: Floats) -> Floats:
         """Return the matrix of a cost vector without knowing any other's."""
-        sweep = self._walk.sweep
-        return sweep.in_order(sweep.matrix(cost))
+        return self._walk.sweep.matrix(cost)
 
     def step(self, cost: Floats) -> Floats:
         """Return the matrix of a scenario by a walk from the base, to which it goes back first."""

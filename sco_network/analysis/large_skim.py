@@ -81,12 +81,12 @@ class BySweep:
     def rows(self, batch: range) -> Floats:
         """Return best costs from a batch of terminals to all."""
         sweep = plan_sweep(self.order, self.points, batch)
-        return sweep.in_order(sweep.between(self.up, self.down))
+        return sweep.between(self.up, self.down)
 
     def batch_bytes(self, step: int) -> int:
-        """Return the bytes of the sweep, and of its rows: found, in order, packed, unpacked."""
+        """Return the bytes of the sweep, and of its rows: found, packed and unpacked."""
         sweep = plan_sweep(self.order, self.points, range(min(step, len(self.points))))
-        return sweep.work_bytes + 8 * step * 4 * len(self.points)
+        return sweep.work_bytes + 8 * step * 3 * len(self.points)
 
 
 def rows_of(batches: Batches, batch: range) -> Floats:

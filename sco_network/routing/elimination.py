@@ -28,7 +28,7 @@ on Matrix Analysis and Applications 17:886–905.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -184,7 +184,7 @@ class Sweep:
     """Which rows and lanes a sweep between certain terminals visits; see `kernels.sweep`.
 
     `lane` is the lane of every terminal that begins: they lie side by side in the order of the
-    tree. Where all terminals begin, they are numbered by lane as ends, too.
+    tree.
     """
 
     elimination: Elimination
@@ -200,25 +200,31 @@ class Sweep:
     end_of: Ints
     ends: int
     is_square: bool
+    _spare: list[Floats] = field(default_factory=list, repr=False, compare=False)
+
+    @cached_property
+    def origin(self) -> Ints:
+        """The terminal, or the origin, of every lane."""
+        return np.argsort(self.lane)
 
     @property
     def work_bytes(self) -> int:
         """Memory that one sweep needs beside its result."""
         return 8 * len(self.low) * len(self.lane)
 
-    def workspace(self) -> Floats:
-        """Return memory for sweeps one after the other (not at the same time)."""
-        return np.empty((len(self.low), len(self.lane)))
+    def matrix(self, cost: Floats) -> Floats:
+        """Return best costs from each origin to each terminal as they were given; inf: no route."""
+        return self.between(*self.elimination.closed(cost))
 
-    def matrix(self, cost: Floats, work: Floats | None = None) -> Floats:
-        """Return best costs between terminals *in lane order*, n × n; inf is no route."""
-        return self.between(*self.elimination.closed(cost), work)
-
-    def between(self, up: Floats, down: Floats, work: Floats | None = None) -> Floats:
+    def between(self, up: Floats, down: Floats) -> Floats:
         """Return the same for edge costs that are closed already."""
         from . import kernels
 
-        result = np.empty((self.ends, len(self.lane)))
+        try:  # new memory costs as much as the sweep itself on small networks
+            work = self._spare.pop()
+        except IndexError:
+            work = np.empty((len(self.low), len(self.lane)))
+        result = np.empty((len(self.lane), self.ends))
         kernels.sweep(
             self.start,
             self.upper,
@@ -229,18 +235,15 @@ class Sweep:
             self.begin_lane,
             self.end_row,
             self.end_of,
+            self.origin,
             up,
             down,
             up is down and self.is_square,
-            self.workspace() if work is None else work,
+            work,
             result,
         )
-        return result.T
-
-    def in_order(self, matrix: Floats) -> Floats:
-        """Return a matrix in lane order in the order in which the terminals were given."""
-        found = matrix.take(self.lane, axis=0)
-        return found.take(self.lane, axis=1) if self.is_square else found
+        self._spare.append(work)
+        return result
 
 
 def plan_sweep(
@@ -275,7 +278,7 @@ def plan_sweep(
         row[place],
         lanes,
         row[ends],
-        lane[end_of] if origins is None else end_of,
+        end_of,
         n,
         origins is None,
     )

@@ -362,15 +362,17 @@ def sweep(
     begin_lane: Array,
     end_row: Array,
     end_of: Array,
+    origin: Array,
     up: Array,
     down: Array,
     is_same: bool,  # noqa: FBT001
     work: Array,
     result: Array,
 ) -> None:
-    """Fill `result[v, u]` with the best cost from the terminal of lane u to terminal v.
+    """Fill `result[i, j]` with the best cost from origin i to terminal j.
 
-    Terminals begin at `begin_row` in `begin_lane`, and terminal `end_of` ends at `end_row`.
+    Terminals begin at `begin_row` in `begin_lane`, and terminal `end_of` ends at `end_row`;
+    `origin` is the origin of each lane.
 
     Rows are the ancestors of the terminals, in order; row r has terminals below it in the
     lanes `low[r]` to `high[r]` alone. Where costs are the same both ways, and terminals end
@@ -415,9 +417,14 @@ def sweep(
     result[:] = np.inf
     for i in range(end_row.size):
         r, v = end_row[i], end_of[i]
-        for lane in range(high[r] if is_same else lanes):
-            result[v, lane] = min(result[v, lane], work[r, lane])
+        if is_same:  # by rows, which is quicker than by columns
+            for lane in range(high[r]):
+                result[v, origin[lane]] = min(result[v, origin[lane]], work[r, lane])
+        else:
+            for lane in range(lanes):
+                result[origin[lane], v] = min(result[origin[lane], v], work[r, lane])
     if is_same:
-        for v in range(lanes):
-            for lane in range(v):
-                result[lane, v] = result[v, lane]
+        for last in range(lanes):
+            v = origin[last]
+            for lane in range(last):
+                result[origin[lane], v] = result[v, origin[lane]]

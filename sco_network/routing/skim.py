@@ -126,7 +126,7 @@ class CommonOrder:
         for (node, _), state in number.items():
             at.setdefault(node, []).append(state)
         sweep = plan_sweep(order, [at.get(t, []) for t in terminals])
-        require_memory(48 * len(terminals) ** 2 + sweep.work_bytes, _what(terminals))
+        require_memory(16 * len(terminals) ** 2 + sweep.work_bytes, _what(terminals))
         return cls(graphs, tuple(terminals), sweep)
 
     def skims(self, by: str) -> tuple[Skim, Skim]:
@@ -141,7 +141,7 @@ class CommonOrder:
         return first, second
 
     def _skim(self, cost: Floats, by: By) -> Skim:
-        matrix = self.sweep.in_order(self.sweep.matrix(cost))
+        matrix = self.sweep.matrix(cost)
         np.fill_diagonal(matrix, 0.0)
         return Skim(matrix, self.terminals, by)
 
@@ -166,9 +166,8 @@ def _by_elimination(graph: StateGraph, cost: Floats, points: Sequence[Sequence[i
     usable = np.isfinite(cost)
     order = eliminate(graph.size, graph.tail[usable], graph.head[usable])
     sweep = plan_sweep(order, points)
-    # the result, its copy in the order of the terminals, and a copy between the two
-    require_memory(24 * len(points) ** 2 + sweep.work_bytes, _what(points))
-    return sweep.in_order(sweep.matrix(cost[usable]))
+    require_memory(8 * len(points) ** 2 + sweep.work_bytes, _what(points))
+    return sweep.matrix(cost[usable])
 
 
 def _what(points: Sequence[Any]) -> str:

@@ -379,12 +379,11 @@ class ByElimination:
         order = eliminate(topology.size, topology.tail, topology.head)
         self.sweep = plan_sweep(order, topology.points)
         n = len(topology.points)
-        # a matrix, its copy in the order of the terminals and one between; and the sweep
-        require_memory(24 * n**2 + self.sweep.work_bytes, f"a space of {n:,} terminals")
+        require_memory(8 * n**2 + self.sweep.work_bytes, f"a space of {n:,} terminals")
 
     def matrix(self, cost: Floats) -> Floats:
         """Return best costs between the terminals."""
-        return self.sweep.in_order(self.sweep.matrix(cost))
+        return self.sweep.matrix(cost)
 
     def walk(self, cost: Floats, *, is_same: bool) -> Walk:
         """Return a walk that begins at a vector."""

@@ -202,9 +202,10 @@ class Walk:
 
     def matrix(self) -> Floats:
         """Return best costs from each terminal to each, n × n, as the terminals were given."""
-        costs = np.minimum(self.costs, self.costs.T) if self.is_same else self.costs.T
-        found = self.sweep.in_order(costs)
-        np.fill_diagonal(found, 0.0)
+        from . import walking
+
+        found = np.empty_like(self.costs)
+        walking.ordered(self.costs, self.sweep.origin, self.is_same, found)
         return found
 
 

@@ -249,6 +249,21 @@ def collect(
 
 
 @njit(cache=True, nogil=True)
+def ordered(costs: Array, origin: Array, is_same: bool, result: Array) -> None:  # noqa: FBT001
+    """Fill `result[i, j]` from `costs[v, u]`, where lane u is that of terminal i, v that of j.
+
+    Where costs are the same both ways, those of u < v count for both.
+    """
+    for v in range(origin.size):
+        j = origin[v]
+        result[j, j] = 0.0
+        for u in range(v):
+            i = origin[u]
+            result[i, j] = costs[v, u]
+            result[j, i] = costs[v, u] if is_same else costs[u, v]
+
+
+@njit(cache=True, nogil=True)
 def put_back(flags: Array, kept: Array, now: Array) -> None:
     """Copy the flagged rows of every block from what was kept."""
     blocks, rows = flags.shape

@@ -50,7 +50,7 @@ def solve(n: int, arcs: list[Any], terminals: list[list[int]]) -> np.ndarray[Any
         np.array([arc[k] for arc in arcs], dtype=t) for k, t in enumerate((int, int, float))
     )
     sweep = plan_sweep(eliminate(n, tail, head), terminals)
-    return sweep.in_order(sweep.matrix(cost))
+    return sweep.matrix(cost)
 
 
 @settings(max_examples=100, deadline=None)
@@ -64,7 +64,7 @@ def test_some_origins_give_some_rows(graph: dict[str, Any], data: Any) -> None:
     begin, end = sorted(data.draw(st.tuples(*[st.integers(0, len(terminals))] * 2)))
     order = eliminate(graph["n"], tail, head)
     sweep = plan_sweep(order.without_triangles(), terminals, range(begin, end))
-    rows = sweep.in_order(sweep.between(*order.closed(cost)))
+    rows = sweep.between(*order.closed(cost))
     np.testing.assert_allclose(rows, dijkstra(**graph)[begin:end], rtol=1e-9)
 
 
@@ -80,11 +80,10 @@ def test_one_order_serves_any_costs(graph: dict[str, Any], data: Any) -> None:
     n, arcs, terminals = graph["n"], graph["arcs"], graph["terminals"]
     tail, head = (np.array([arc[k] for arc in arcs], dtype=int) for k in (0, 1))
     sweep = plan_sweep(eliminate(n, tail, head), terminals)
-    work = sweep.workspace()
     for _ in range(3):
         again = data.draw(st.lists(costs, min_size=len(arcs), max_size=len(arcs)))
         changed = [(a, b, c) for (a, b, _), c in zip(arcs, again, strict=True)]
-        ours = sweep.in_order(sweep.matrix(np.array(again, dtype=float), work))
+        ours = sweep.matrix(np.array(again, dtype=float))
         np.testing.assert_allclose(ours, dijkstra(n, changed, terminals), rtol=1e-9)
 
 
@@ -98,7 +97,7 @@ def test_a_square_needs_one_edge_and_its_triangles() -> None:
     assert len(square.triangle) == 2
     one_way = plan_sweep(square, [[0], [2]])
     cost = np.array([1.0, 2.0, 3.0, 4.0])
-    assert one_way.in_order(one_way.matrix(cost)).tolist() == [[0, 3], [7, 0]]
+    assert one_way.matrix(cost).tolist() == [[0, 3], [7, 0]]
 
 
 def test_a_grid_in_exact_numbers() -> None:
@@ -134,7 +133,7 @@ def test_the_loops_are_right_without_the_compiler() -> None:
         "tail, head = np.array([0, 1, 2, 3, 0, 2]), np.array([1, 2, 3, 0, 2, 0])\n"
         "sweep = plan_sweep(eliminate(5, tail, head), [[0], [2], [3, 4]])\n"
         "cost = np.array([1.0, 2.0, 3.0, 4.0, 9.0, np.inf])\n"
-        "assert sweep.in_order(sweep.matrix(cost)).tolist() == [[0, 3, 6], [7, 0, 3], [4, 7, 0]]\n"
+        "assert sweep.matrix(cost).tolist() == [[0, 3, 6], [7, 0, 3], [4, 7, 0]]\n"
     )
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-c", code], check=False, env=environment)
