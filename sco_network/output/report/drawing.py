@@ -168,6 +168,11 @@ class Wish:
         """Whether the words stand upon what they name, not beside a point."""
         return self.kind == "nation"
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the words stand there even over something else: the ends of the route shown."""
+        return self.kind == "end"
+
     def labels(self) -> Iterator[Label]:
         """Yield the labels that would do, the best first."""
         if self.is_area:
@@ -200,15 +205,19 @@ def place_labels(wishes: Iterable[Wish], frame: Frame, taken: Iterable[Box] = ()
         dot = (x - DOT, y - DOT, x + DOT, y + DOT)
         if not wish.is_area and _overlaps(dot, covered):
             continue
-        for label in wish.labels():
-            left, top, right, bottom = label.box
-            inside = left >= 0 and top >= 0 and right <= frame.width and bottom <= frame.height
-            if inside and not _overlaps(label.box, [*covered, *dots]):
-                covered.append(label.box)
-                dots += [] if wish.is_area else [dot]
-                found.append(label)
-                break
+        inside = [label for label in wish.labels() if _is_inside(label.box, frame)]
+        free = (label for label in inside if not _overlaps(label.box, [*covered, *dots]))
+        label = next(free, inside[0] if inside and wish.is_needed else None)
+        if label is not None:
+            covered.append(label.box)
+            dots += [] if wish.is_area else [dot]
+            found.append(label)
     return found
+
+
+def _is_inside(box: Box, frame: Frame) -> bool:
+    left, top, right, bottom = box
+    return left >= 0 and top >= 0 and right <= frame.width and bottom <= frame.height
 
 
 def _overlaps(box: Box, others: Iterable[Box]) -> bool:

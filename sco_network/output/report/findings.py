@@ -76,8 +76,8 @@ def what_they_do(study: Study) -> Iterator[str]:
         parts[2] = (len(kinds), f"improves some {both[0]}", f"improve some {both[1]}")
     if kinds.count((False, False)) == len(kinds):
         parts[3] = (len(kinds), "changes no journey", "change no journey")
-    base = f"the network of {study.base_year}" if study.base_year else "the base network"
-    yield shared_out(noun(study), parts, f" compared with {base} by {MEASURES[study.by]}") + "."
+    compared = f" compared with the network of {study.base_year} by {MEASURES[study.by]}"
+    yield f"{shared_out(noun(study), parts, compared)}."
 
 
 def noun(study: Study) -> str:

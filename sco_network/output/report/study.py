@@ -101,10 +101,9 @@ class Study:
         return UNITS[self.by]
 
     @property
-    def base_year(self) -> int | None:
-        """The year that the base network describes; None where nobody says."""
-        value = self.network.assumptions.get("base.year")
-        return None if value is None else int(value)
+    def base_year(self) -> int:
+        """The year that the base network describes."""
+        return int(self.network.assumptions["base.year"])
 
     @cached_property
     def summary(self) -> list[dict[str, Any]]:

@@ -200,7 +200,7 @@ def survival_grid(study: Study) -> Grid:
         [
             scenario_cell(study, str(name)),
             *(
-                Cell(f"{100 * v:.0f}", 100 * v, f"heat kept-{_shade(v, KEPT_SHADES)}")
+                Cell(f"{100 * v:.0f}", 100 * v, f"kept-{_shade(v, KEPT_SHADES)}")
                 if np.isfinite(v)
                 else Cell("–")
                 for v in line
@@ -271,7 +271,7 @@ def _access_cell(value: float) -> Cell:
     way = "gain" if value > 0 else "loss"
     shade = _shade(abs(value), ACCESS_SHADES)
     text = "·" if shade == 0 else f"{value:+.{0 if abs(value) >= 10 else 1}f}".replace("-", MINUS)
-    return Cell(text, value, f"heat {way}-{shade}")
+    return Cell(text, value, f"{way}-{shade}")
 
 
 def countries_grid(study: Study) -> Grid:

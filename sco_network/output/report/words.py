@@ -80,6 +80,8 @@ def figure(value: float, digits: int = 2) -> str:
 
     >>> figure(0.001234), figure(1.96), figure(45.27), figure(77706.4), figure(-0.5)
     ('0.0012', '2.0', '45', '77,706', '−0.50')
+    >>> figure(0.999), figure(9.99)
+    ('1.0', '10')
     >>> figure(float("inf")), figure(float("nan")), figure(0)
     ('no route', '–', '0')
     """
@@ -89,7 +91,8 @@ def figure(value: float, digits: int = 2) -> str:
         return "no route"
     if value == 0:
         return "0"
-    places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    size = math.floor(math.log10(float(f"{abs(value):.{digits - 1}e}")))  # once it is rounded
+    places = max(digits - 1 - size, 0)
     return signed_as(f"{abs(value):,.{min(places, 12)}f}", value)
 
 

@@ -187,7 +187,7 @@ def _facts(study: Study) -> list[tuple[str, str]]:
     return [
         ("Package", f"sco_network {version('sco-network')}"),
         ("Data", f"{network.hash} (changes whenever a row or an assumption does)"),
-        ("Base year", str(study.base_year or "not stated")),
+        ("Base year", str(study.base_year)),
         ("Newest source", f"{known.max():.0f}" if len(known) else "not stated"),
         ("Rows", ", ".join(f"{count:,} {name}" for name, count in rows.items())),
         ("Measure", f"{study.by}, {study.unit}"),
