@@ -196,9 +196,11 @@ def find_routes(
     return sorted(found, key=lambda r: r.total)
 
 
-def best_route(graph: StateGraph, origin: str, destination: str, by: By) -> Route:
+def best_route(
+    graph: StateGraph, origin: str, destination: str, by: By, *, via: Iterable[str] = ()
+) -> Route:
     """Return the best route between two places, given by id, over a graph that is there already."""
-    stops = [origin, destination]
+    stops = [origin, *via, destination]
     return _route(graph, _through(graph, graph.cost(by), stops), stops, by)
 
 
