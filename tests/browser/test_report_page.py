@@ -197,19 +197,6 @@ def test_a_link_tells_its_figures_and_source(
     assert "Kharlachi" not in browser.text("#about")
 
 
-def test_pointing_at_a_link_is_enough(browser: Browser, uap: Path) -> None:
-    from selenium.webdriver import ActionChains
-    from selenium.webdriver.common.by import By
-
-    show(browser, uap)
-    choose(browser, "#scenario", "p-uap-railway")
-    line = browser.driver.find_element(By.CSS_SELECTOR, "#overlay path.added")
-    browser.js("document.querySelector('#stage').scrollIntoView({block: 'center'})")
-    ActionChains(browser.driver).move_to_element(line).perform()
-    browser.wait("document.querySelector('#about h3')", 5)
-    assert "Railway, 1" in browser.text("#about")
-
-
 def test_keys_and_buttons_move_the_map(browser: Browser, uap: Path) -> None:
     show(browser, uap)
     view = "return document.querySelector('#stage').getAttribute('viewBox').split(' ').map(Number)"
