@@ -9,7 +9,17 @@ import numpy as np
 from sco_network.output import style
 from sco_network.output.charts import telling_routes
 
-from .grids import Cell, Column, Grid, claim_cells, level, number_cell, source_cell, verdict_cell
+from .grids import (
+    Cell,
+    Column,
+    Grid,
+    change_text,
+    claim_cells,
+    level,
+    number_cell,
+    source_cell,
+    verdict_cell,
+)
 from .study import Proposal, Study
 from .words import signed
 
@@ -76,7 +86,7 @@ def measures_grid(study: Study, proposal: Proposal) -> Grid:
             Cell(row["unit"]),
             number_cell(row["baseline"], 4),
             number_cell(row["scenario"], 4),
-            Cell(signed(row["percent_change"]), row["percent_change"]),
+            Cell(change_text(row["percent_change"]), row["percent_change"]),
         ]
         for row in moved.dropna(subset=["change"]).to_dict("records")
     ]

@@ -61,11 +61,19 @@ def count_cell(value: float) -> Cell:
     return Cell(f"{value:,.0f}", value)
 
 
+def change_text(value: float, digits: int = 2) -> str:
+    """Return a signed change; what is too small to matter has no more digits.
+
+    >>> change_text(1.234), change_text(-0.0000123), change_text(0.0)
+    ('+1.2', '−0.000', '0')
+    """
+    return signed_as("0.000", value) if 0 < abs(value) < LEAST_SHOWN else signed(value, digits)
+
+
 def change_cell(value: float, digits: int = 2) -> Cell:
-    """Return a cell with a signed change; what is too small to matter has no more digits."""
+    """Return a cell with a signed change, and a look for more and for less."""
     look = "up" if value > 0 else "down" if value < 0 else ""
-    tiny = 0 < abs(value) < LEAST_SHOWN
-    return Cell(signed_as("0.000", value) if tiny else signed(value, digits), value, look)
+    return Cell(change_text(value, digits), value, look)
 
 
 def number_cell(value: float, digits: int = 3) -> Cell:

@@ -229,7 +229,7 @@ def critical_grid(study: Study) -> Grid:
     ]
     rows = [
         [
-            Cell(row["name"]),
+            Cell(_lost_name(study, row)),
             Cell(row["kind"]),
             Cell(row["mode"]),
             Cell(row["countries"]),
@@ -239,6 +239,15 @@ def critical_grid(study: Study) -> Grid:
         for row in table[table["network"] == "base"].head(MOST_CRITICAL).to_dict("records")
     ]
     return Grid("critical-table", "Links and crossings that the base misses most", columns, rows)
+
+
+def _lost_name(study: Study, row: dict[Any, Any]) -> str:
+    """Return the name of a crossing, or a link's ends and name: a railway has many links."""
+    if row["kind"] == "crossing":
+        return str(row["name"])
+    link = study.network.links.row(row["id"])
+    ends = " – ".join(study.place(link[end]) for end in ("from_node_id", "to_node_id"))
+    return ends if row["name"] in {row["id"], ends} else f"{ends} ({row['name']})"
 
 
 def access_grid(study: Study) -> Grid:
