@@ -197,6 +197,26 @@ def test_a_link_tells_its_figures_and_source(
     assert "Kharlachi" not in browser.text("#about")
 
 
+def test_pointing_at_a_link_is_enough(browser: Browser, uap: Path) -> None:
+    from selenium.webdriver.common.actions.action_builder import ActionBuilder
+
+    show(browser, uap)
+    choose(browser, "#scenario", "p-uap-railway")
+    # the middle of a box is not on a slanting line: point at the middle of the line itself
+    x, y = browser.js(
+        "const stage = document.querySelector('#stage');"
+        "stage.scrollIntoView({block: 'center', behavior: 'instant'});"
+        "const line = document.querySelector('#overlay path.added');"
+        "const at = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM());"
+        "return [at.x, at.y]"
+    )
+    pointer = ActionBuilder(browser.driver)
+    pointer.pointer_action.move_to_location(round(x), round(y))
+    pointer.perform()
+    browser.wait("document.querySelector('#about h3')", 5)
+    assert "Railway, 1" in browser.text("#about")
+
+
 def test_keys_and_buttons_move_the_map(browser: Browser, uap: Path) -> None:
     show(browser, uap)
     view = "return document.querySelector('#stage').getAttribute('viewBox').split(' ').map(Number)"
