@@ -26,7 +26,7 @@ from .capital import capex
 from .compare import TOLERANCE, Comparison, records
 from .ends import compare_between
 from .limits import Limit, speed_limit, wait_limit
-from .turnable import Turnable, arc_loads, bisect, inverse
+from .turnable import Turnable, bisect, inverse
 
 # Which crossings are cut where none is named: those on which most of the gain passes.
 CROSSINGS_CUT = 5
@@ -67,12 +67,13 @@ class Breakeven:
 
     Over all terminals the gain is the change of efficiency, percent; between two places it is
     what is saved from the first to the second, in hours (or USD, generalised). `named` are the
-    crossings to cut, as `breakeven` takes them.
+    crossings to cut, as `breakeven` takes them; `shared` is the base, if it is ordered already.
     """
 
     comparison: Comparison
     is_pair: bool = False
     named: tuple[str, ...] = ()
+    shared: Turnable | None = None
 
     @property
     def unit(self) -> str:
@@ -82,7 +83,7 @@ class Breakeven:
     @cached_property
     def today(self) -> Turnable:
         """The base."""
-        return Turnable(self.comparison.before)
+        return self.shared or Turnable(self.comparison.before)
 
     @cached_property
     def built(self) -> Turnable:
@@ -123,9 +124,7 @@ class Breakeven:
     def passing(self) -> pd.Series[float]:
         """The share of the gain whose routes of today pass each crossing with a wait, percent."""
         graph, weight = self.today.graph, self.pair_gains
-        load = arc_loads(
-            graph, self.today.space.costs.base, self.comparison.before.terminals, weight
-        )
+        load = self.today.loads(weight)
         waits = (self.today.crossing >= 0) & (graph.border_h > 0) & (load > 0)
         crossings = self.comparison.before.network.crossings
         ids = [crossings.ids[row] for row in self.today.crossing[waits]]

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
-from sco_network.routing.maxflow import Flags, UnitFlows
+from sco_network.routing.maxflow import Flags, Ints, UnitFlows
 
 from .metrics import link_ends, open_links
 
@@ -36,6 +36,9 @@ class DisjointRoutes:
     sides
         The places on the first country's side of a minimum cut, one truth value per node row;
         none for a variant.
+    used
+        The arcs that a maximum flow uses and how much each carries, see `MaxFlow.used`; none
+        for a variant.
 
     References
     ----------
@@ -44,6 +47,7 @@ class DisjointRoutes:
 
     counts: dict[Pair, int]
     sides: dict[Pair, Flags] = field(repr=False)
+    used: dict[Pair, tuple[Ints, Ints]] = field(repr=False)
     links: _OpenLinks = field(repr=False)
 
 
@@ -55,13 +59,13 @@ def disjoint_routes(
     Parameters
     ----------
     base
-        The answer for a network of which this one is a variant. Where this one only adds
-        links, most pairs need no new flow: the old flow still runs, and a minimum cut over
-        which no added link leads still bounds it.
+        The answer for a network of which this one is a variant. Most pairs need no new flow:
+        the old one still runs where no link that it uses is gone, and a minimum cut over which
+        no added link leads still bounds it.
     """
     links = _OpenLinks(network, modes)
     known = _still_true(base, links) if base else {}
-    counts, sides = {}, {}
+    counts, sides, used = {}, {}, {}
     for i, j in combinations(range(len(links.countries)), 2):
         pair = links.countries[i], links.countries[j]
         if pair in known:
@@ -70,8 +74,8 @@ def disjoint_routes(
             found = links.flows.between(i, j)
             counts[pair] = round(found.value)
             if base is None:
-                sides[pair] = found.near_sources
-    return DisjointRoutes(counts, sides, links)
+                sides[pair], used[pair] = found.near_sources, found.used
+    return DisjointRoutes(counts, sides, used, links)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def _still_true(base: DisjointRoutes, new: _OpenLinks) -> dict[Pair, int]:
         for c in ("node_id", "country")
     )
     before, after = (Counter(map(tuple, links.ends.tolist())) for links in (old, new))
-    if not is_variant or before - after:
+    if not is_variant:
         return {}
     added = np.array(list(after - before), dtype=np.int64).reshape(-1, 2)
     # new places are on the side of the places to which added links join them ...
@@ -119,13 +123,26 @@ def _still_true(base: DisjointRoutes, new: _OpenLinks) -> dict[Pair, int]:
     first, other = joined[(joined < n).all(axis=1)].T
     # ... unless they are ends of the flow themselves
     ends = set(country[n:].tolist())
+    left = {a * n + b: after[pair] for pair in before - after for a, b in (pair, pair[::-1])}
     return {
         pair: count
         for pair, count in base.counts.items()
         if ends.isdisjoint(pair)
         and pair in base.sides
         and (base.sides[pair][first] == base.sides[pair][other]).all()
+        and _still_runs(*base.used[pair], left)
     }
+
+
+def _still_runs(arcs: Ints, flow: Ints, left: dict[int, int]) -> bool:
+    """Return whether what is left of the links on some arcs still carries a flow."""
+    if not left:
+        return True
+    return all(
+        carried <= left[arc]
+        for arc, carried in zip(arcs.tolist(), flow.tolist(), strict=True)
+        if arc in left
+    )
 
 
 def _joined(links: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -12,15 +12,16 @@ from sco_network.model.rows import PIPELINES
 from sco_network.model.scenario import Scenario
 
 from .benchmarks import run_benchmarks
-from .breakeven import Breakeven, breakeven
+from .breakeven import Breakeven
 from .claims import check_claims
 from .combine import proposals
-from .compare import Evaluation, modes_of
+from .compare import Comparison, Evaluation
 from .flows import flows
 from .people import people
 from .rank import EXACT_UP_TO, rank
 from .stress import stress
 from .timeline import timeline
+from .turnable import Turnable
 
 # Orders sampled for many scenarios: half of what `rank` takes, the errors are small enough.
 ORDERS = 100
@@ -86,28 +87,34 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-def own_tables(
-    network: Network, group: Sequence[Scenario], by: str, before: Evaluation | None = None
-) -> Tables:
-    """Return what one scenario means for people and pipelines, by country.
+def own_tables(comparison: Comparison, today: Turnable, homes: Evaluation) -> Tables:
+    """Return what one scenario means for people and pipelines, and for border waits.
 
-    `before` is the base seen from the places where people live, if it is known already.
+    Parameters
+    ----------
+    comparison
+        The scenario, perhaps with those that it requires, beside the base.
+    today
+        The comparison's base, ordered.
+    homes
+        The base seen from the places where people live.
     """
+    network, group, by = comparison.before.network, comparison.scenarios, comparison.by
     first = group[0].id
-    if modes_of(group) == PIPELINES:
+    if comparison.before.modes == PIPELINES:
         frames = [
             flows(network, group, commodity=mode).pairs.assign(commodity=mode)
             for mode in PIPELINES
             if (network.links["mode"] == mode).any()
         ]
         return {"flows": _named(first, pd.concat(frames))} if frames else {}
-    found = people(network, group, by=by, before=before)
+    found = people(network, group, by=by, before=homes)
     tables = {
         "people": _named(first, found.countries),
         "inequality": _named(first, found.inequality),
     }
     if by in {"time", "generalised"} and group[0].content.kind != "closure":
-        answer = breakeven(network, group, by=by)
+        answer = Breakeven(comparison, shared=today)
         tables["breakeven"] = _named(first, pd.DataFrame([_breakeven_row(answer)]))
     return tables
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,6 +58,36 @@ class Turnable:
         self._walk.move(np.maximum(self.space.costs.base + hour * hours, 0.0))
         return self._walk.matrix()
 
+    def loads(self, weight: Floats) -> Floats:
+        """Return, for each arc, the weight of the pairs whose best route uses it.
+
+        Parameters
+        ----------
+        weight
+            What each ordered pair of terminals counts, n × n; pairs with 0 need no route.
+        """
+        graph, size, n = self.graph, self.graph.size, len(self.evaluation.terminals)
+        arcs = graph.best_arcs(self.space.costs.base)
+        keys = graph.tail[arcs] * size + graph.head[arcs]  # rising: best_arcs sorts them so
+        load = np.zeros(len(graph.tail))
+        origin, goal = np.nonzero(weight)
+        worth, point = weight[origin, goal], self._came_from[origin, size + n + goal]
+        # all routes are walked back together, one step at a time
+        while len(point):
+            previous = self._came_from[origin, point]
+            inner = (previous >= 0) & (previous < size)
+            origin, worth = origin[inner], worth[inner]
+            passed = np.searchsorted(keys, previous[inner] * np.int64(size) + point[inner])
+            load += np.bincount(arcs[passed], weights=worth, minlength=len(load))
+            point = previous[inner]
+        return load
+
+    @cached_property
+    def _came_from(self) -> NDArray[np.int32]:
+        """The point before each one on the best routes from each terminal; see `searches`."""
+        found = searches(self.graph, self.space.costs.base, self.evaluation.terminals)
+        return np.stack([before for _, _, before in found])
+
     @cached_property
     def _walk(self) -> Walk | Reruns:
         """What remembers the last answer: hours that turn change few arcs."""
@@ -86,31 +116,3 @@ def bisect(holds: Callable[[float], bool], low: float, high: float, tolerance: f
         else:
             low = middle
     return high
-
-
-def arc_loads(graph: StateGraph, cost: Floats, terminals: Sequence[str], weight: Floats) -> Floats:
-    """Return, for each arc, the weight of the pairs whose best route uses it.
-
-    Parameters
-    ----------
-    cost
-        One entry per arc.
-    weight
-        What each ordered pair of terminals counts, n × n; pairs with 0 need no route.
-    """
-    n, size = len(terminals), graph.size
-    arcs = graph.best_arcs(cost)
-    keys = graph.tail[arcs] * size + graph.head[arcs]  # in rising order, as best_arcs sorts them
-    load = np.zeros(len(graph.tail))
-    for i, _, before in searches(graph, cost, terminals):
-        came_from = before.astype(np.int64)
-        goals = np.flatnonzero(weight[i])
-        point = came_from[size + n + goals]
-        # all routes of this origin are walked back together, one step at a time
-        while len(point):
-            previous = came_from[point]
-            inner = (previous >= 0) & (previous < size)
-            goals, point, previous = goals[inner], point[inner], previous[inner]
-            np.add.at(load, arcs[np.searchsorted(keys, previous * size + point)], weight[i, goals])
-            point = previous
-    return load

@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from sco_network.routing.route import Route, find_routes
+from sco_network.routing.impedance import check_by
+from sco_network.routing.route import Route, best_route
 
 from . import style
 from .ground import Extent, Floats, Ground, draw_basemap, draw_scale, extent_of, ground_for
@@ -213,14 +214,12 @@ def telling_moves(comparison: Comparison, count: int = EXAMPLES) -> list[Move]:
                 chosen.append((a, b, category))
                 ends |= {a, b}
                 countries.add(pair)
-    sides = comparison.before, comparison.after
+    before, after = comparison.before.graph, comparison.after.graph
+    by = check_by(comparison.by)
     return [
-        Move(_best(sides[0], a, b), _best(sides[1], a, b), category) for a, b, category in chosen
+        Move(best_route(before, a, b, by), best_route(after, a, b, by), category)
+        for a, b, category in chosen
     ]
-
-
-def _best(side: Any, origin: str, destination: str) -> Route:
-    return find_routes(side.network, origin, destination, by=side.by, modes=side.modes)[0]
 
 
 def _move_handles(moves: Sequence[Move]) -> list[Any]:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 import pandas as pd
 
-from sco_network.analysis.compare import Evaluation, evaluate, modes_of, terminals_of
+from sco_network.analysis.compare import evaluate, modes_of, terminals_of
 from sco_network.analysis.essentials import QUESTIONS, Tables, own_tables
 from sco_network.analysis.people import inhabited
+from sco_network.analysis.turnable import Turnable
 from sco_network.errors import InputError, Problem
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
@@ -144,15 +145,15 @@ def _save(ax: Axes, stem: Path) -> None:
         stem.with_suffix(f".{kind}").write_bytes(image(ax, kind))
 
 
-_BASE: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Evaluation] = {}
+_BASES: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Turnable] = {}
 
 
-def _base(network: Network, by: str, modes: tuple[str, ...], places: tuple[str, ...]) -> Evaluation:
-    """Return the base's evaluation, which the scenarios of one process share."""
+def _base(network: Network, by: str, modes: tuple[str, ...], places: tuple[str, ...]) -> Turnable:
+    """Return the base seen from some places, which the scenarios of one process share."""
     key = (network.hash, by, modes, places)
-    if key not in _BASE:
-        _BASE[key] = evaluate(network, by=by, modes=modes, terminals=places, many=True)
-    return _BASE[key]
+    if key not in _BASES:
+        _BASES[key] = Turnable(evaluate(network, by=by, modes=modes, terminals=places, many=True))
+    return _BASES[key]
 
 
 def _one(
@@ -160,16 +161,19 @@ def _one(
 ) -> Outcome:
     modes = modes_of(group)
     after = network.with_scenarios(*group)
-    places = tuple(t for t in terminals_of(after, modes) if t in network.nodes)
-    comparison = Comparison.of(network, group, before=_base(network, by, modes, places))
+    places, homes = (
+        tuple(p for p in some if p in network.nodes)
+        for some in (terminals_of(after, modes), inhabited(after, modes))
+    )
+    today = _base(network, by, modes, places)
+    comparison = Comparison.of(network, group, before=today.evaluation)
     name = group[0].id
     for kind, ax in _figures(comparison, basemap):
         _save(ax, folder / f"{name}-{kind}")
     metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
     metrics.insert(0, "scenario_id", name)
     routes.insert(0, "scenario_id", name)
-    homes = tuple(p for p in inhabited(after, modes) if p in network.nodes)
-    tables = own_tables(network, group, by, before=_base(network, by, modes, homes))
+    tables = own_tables(comparison, today, _base(network, by, modes, homes).evaluation)
     return Outcome(summary_row(comparison), metrics, routes, tables)
 
 

@@ -61,6 +61,16 @@ class MaxFlow:
         """The nodes on the sources' side of the minimum cut nearest to the sinks, n."""
         return ~self._reached(backwards=True)
 
+    @cached_property
+    def used(self) -> tuple[Ints, Ints]:
+        """The arcs between nodes that carry something: `n` · tail + head, and how much."""
+        if self.flow is None:
+            raise ValueError("a flow without limit uses no certain arcs")
+        flow = self.flow.tocoo()
+        carries = (flow.data > 0) & (flow.row < self.n) & (flow.col < self.n)
+        keys = flow.row[carries].astype(np.int64) * self.n + flow.col[carries]
+        return keys, flow.data[carries].astype(np.int64)
+
     def _reached(self, *, backwards: bool) -> Flags:
         """Return the nodes that room left over joins to the source, or to the sink."""
         if self.graph is None or self.flow is None:

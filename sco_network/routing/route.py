@@ -11,7 +11,7 @@ import numpy as np
 from sco_network.markup import html_table
 from sco_network.model.network import Network, great_circle_km
 
-from .impedance import By, Floats, check_by
+from .impedance import By, check_by
 from .states import StateGraph, expand
 
 # A link already used costs this much more in the search for the next alternative
@@ -182,11 +182,11 @@ def find_routes(
     found: list[Route] = []
     weight = cost.copy()
     for _ in range(alternatives):
-        arcs = _through(graph, weight, stops)
+        arcs = _through(graph, graph.to_networkx(weight), stops)
         route = _route(graph, arcs, stops, measure)
         if any(_links(route) == _links(other) for other in found):
             weight[arcs] *= ALTERNATIVE_PENALTY
-            arcs = _through(graph, weight, stops)
+            arcs = _through(graph, graph.to_networkx(weight), stops)
             route = _route(graph, arcs, stops, measure)
         if all(_links(route) != _links(other) for other in found):
             found.append(route)
@@ -199,25 +199,28 @@ def find_routes(
 def best_route(
     graph: StateGraph, origin: str, destination: str, by: By, *, via: Iterable[str] = ()
 ) -> Route:
-    """Return the best route between two places, given by id, over a graph that is there already."""
+    """Return the best route between two places, given by id, over a graph that is there already.
+
+    What is searched is made once for a graph and a measure, however many routes are asked for.
+    """
     stops = [origin, *via, destination]
-    return _route(graph, _through(graph, graph.cost(by), stops), stops, by)
+    return _route(graph, _through(graph, graph.searchable(by), stops), stops, by)
 
 
 def _links(route: Route) -> list[str]:
     return [leg.link_id for leg in route.legs]
 
 
-def _through(graph: StateGraph, cost: Floats, stops: list[str]) -> list[int] | None:
+def _through(graph: StateGraph, net: Any, stops: list[str]) -> list[int] | None:
     """Return the arcs of the best path that visits the stops in order, or None.
 
-    The path is free to change layer at a stop only where a transfer allows it.
+    `net` is the graph to search, as `StateGraph.to_networkx` makes it. The path is free to
+    change layer at a stop only where a transfer allows it.
     """
     if len(set(stops)) == 1:
         return []
     starts = dict.fromkeys(graph.states_of(stops[0]), 0.0)
     came: dict[int, list[int]] = {state: [] for state in starts}
-    net = graph.to_networkx(cost)
     for stop in stops[1:]:
         if not starts:
             return None

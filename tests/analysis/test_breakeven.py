@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from worlds import sco_network
 
 import sco_network as sco
-from sco_network.analysis.turnable import Turnable, arc_loads, inverse
+from sco_network.analysis.turnable import Turnable, inverse
 from sco_network.cli import cli
 from sco_network.output.breakeven import draw_breakeven, draw_contest
 
@@ -200,7 +200,7 @@ def test_loads_lie_on_the_best_routes(small: sco.Network) -> None:
     comparison = sco.compare(small, short_cut(3))
     today = Turnable(comparison.before)
     weight = np.array([[0, 0, 2], [0, 0, 1], [4, 0, 0]], dtype=float)  # a–e 2, b–e 1, e–a 4
-    load = arc_loads(today.graph, today.space.costs.base, ("a", "b", "e"), weight)
+    load = today.loads(weight)
     ids = small.links.ids
     on_link = {ids[row]: load[today.graph.link == row].tolist() for row in (0, 4)}
     assert on_link == {"ab": [0, 1], "ae": [3, 4]}

@@ -43,7 +43,7 @@ def some_links(places: int, most: int) -> st.SearchStrategy[list[tuple[int, int,
 
 
 @settings(max_examples=150, deadline=None)
-@given(some_links(OLD, 20), some_links(ALL, 5), st.sets(st.integers(0, 19), max_size=1))
+@given(some_links(OLD, 20), some_links(ALL, 5), st.sets(st.integers(0, 19), max_size=3))
 def test_a_variant_has_the_counts_of_a_network_of_its_own(
     old: list[tuple[int, int, str]], added: list[tuple[int, int, str]], shut: set[int]
 ) -> None:
@@ -64,4 +64,16 @@ def test_only_flows_over_a_cut_that_is_crossed_are_worked_out_again() -> None:
         ("AAA", "BBB"): 7,
         ("AAA", "CCC"): 1,
         ("BBB", "CCC"): 2,
+    }
+
+
+def test_what_is_gone_matters_only_to_the_flows_that_used_it() -> None:
+    #   a ═══ b ─── c      two links from AAA to BBB, one of which goes
+    base = disjoint_routes(network(3, [(0, 1, "operating"), (0, 1, "operating"), (1, 2, "operating")]))
+    shut = network(3, [(0, 1, "closed"), (0, 1, "operating"), (1, 2, "operating")])
+    base.counts["BBB", "CCC"] = 7  # believed: its only link is still there
+    assert disjoint_routes(shut, base=base).counts == {
+        ("AAA", "BBB"): 1,
+        ("AAA", "CCC"): 1,
+        ("BBB", "CCC"): 7,
     }
