@@ -272,6 +272,7 @@ def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[n
     return result
 
 
+@lru_cache(maxsize=50_000)  # the same names stand in every variant of a network
 def folded(name: str) -> str:
     """Return a name without case, accents, hyphens and apostrophes, for comparison.
 

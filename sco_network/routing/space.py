@@ -17,6 +17,7 @@ from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 
 from .draws import Draws, arc_costs
+from .elimination import TooDenseError
 from .impedance import By, Floats, check_by
 from .memory import require_memory
 from .skim import Skim, between_points, way_between
@@ -453,7 +454,7 @@ def _engine(name: str | None, topology: Topology) -> Answer:
     if name != "dijkstra":
         try:
             return ByElimination(topology)
-        except ImportError:
+        except (ImportError, TooDenseError):  # no compiler here, or a network of another kind
             if name is not None:
                 raise
     return ByDijkstra(topology)

@@ -16,6 +16,7 @@ import sco_network as sco
 from sco_network.errors import InputError, Problems
 from sco_network.model.changeset import resolve
 from sco_network.model.rows import layer_of
+from sco_network.routing import elimination
 from sco_network.routing.skim import skim
 from sco_network.routing.space import ByDijkstra, ScenarioSpace
 from sco_network.routing.states import expand
@@ -211,6 +212,17 @@ def test_unknown_members_and_terminals(small: sco.Network) -> None:
         sco.ScenarioSpace(small, [member()], terminals=["a", "z"])
     with pytest.raises(InputError, match="unknown engine"):
         ScenarioSpace(small, [member()], terminals=["a"], engine="magic")
+
+
+def test_a_network_too_dense_to_eliminate_is_searched(
+    small: sco.Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = ScenarioSpace(small, [member()], terminals=["a", "c"]).skim({"cut"}).matrix
+    monkeypatch.setattr(elimination, "MOST_TRIANGLES", 0)
+    space = ScenarioSpace(small, [member()], terminals=["a", "c"])
+    assert space.skim({"cut"}).matrix.tolist() == expected.tolist()
+    with pytest.raises(sco.ScoError, match="too dense to eliminate"):
+        ScenarioSpace(small, [member()], terminals=["a", "c"], engine="elimination")
 
 
 def test_a_member_that_does_not_fit_the_base(small: sco.Network) -> None:
