@@ -117,5 +117,24 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
+def one_line(value: Any) -> str:
+    """Return a word or a row as it stands in a scenario file.
+
+    >>> one_line({"where": {"mode": "rail"}, "wait_h": {"set": 6.0}}), one_line("12")
+    ('{where: {mode: rail}, wait_h: {set: 6}}', '"12"')
+    """
+    shown = _whole(value)
+    text = yaml.dump([shown], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return text.removeprefix("- ").rstrip("\n")
+
+
+def _whole(value: Any) -> Any:
+    return (
+        _Line({k: _whole(v) for k, v in value.items()})
+        if isinstance(value, dict)
+        else (_short(value))
+    )
+
+
 def _lines(rows: Iterable[Any]) -> Iterable[Any]:
     return (_Line(row) if isinstance(row, dict) else row for row in rows)

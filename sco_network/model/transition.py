@@ -14,9 +14,7 @@ from .changeset import CLOSED, FIXED, ChangeSet, Key, Setting
 from .differences import Difference, compare, data_records
 from .network import Network
 from .rows import ALL_KINDS, NETWORK_TABLES
-from .scenario import Scenario
-
-KIND_OF_MODE = {"rail": "rail", "road": "road", "sea": "port", "gas": "pipeline", "oil": "pipeline"}
+from .scenario import KIND_OF_MODE, Scenario
 
 
 @dataclass(frozen=True)
