@@ -147,6 +147,11 @@ class Network:
         problems.raise_if_any()
         return network
 
+    @property
+    def base_year(self) -> int:
+        """The year that the base network shows: `base.year` of the assumptions."""
+        return int(self.assumptions["base.year"])
+
     @cached_property
     def coordinates(self) -> NDArray[np.float64]:
         """Longitude and latitude of the nodes, degrees, n × 2."""
