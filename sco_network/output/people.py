@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
-from sco_network.analysis.people import PORT_RULE
+from sco_network.analysis.people import port_rule
 
 from . import style
 from .maps import Floats, draw_basemap, draw_scale, label_countries, label_places, project
@@ -35,7 +35,8 @@ def print_people(found: People, *, top: int = ROWS) -> None:
     console.print(f"{found.title}  [{found.name}], by {found.comparison.by}", style="bold")
     console.print(
         f"{_crowd(places)}; market access in {found.access_unit}. "
-        f"{len(found.sea_after.ports) or 'no'} deep-sea ports ({PORT_RULE}).\n"
+        f"{len(found.sea_after.ports) or 'no'} deep-sea ports "
+        f"({port_rule(found.comparison.after.network)}).\n"
     )
     if not found.is_base:
         console.print("Is anyone worse off?  " + answer(found) + "\n")
@@ -374,7 +375,8 @@ def _draw_frame(figure: Figure, sheet: _Sheet, most: float) -> None:
     by, unit = found.comparison.by, found.comparison.unit
     if found.is_base:
         title = "The way to the nearest deep-sea port today"
-        subtitle = f"Best way by {by}, {unit}, of {here}. Deep-sea ports: {PORT_RULE}."
+        subtitle = f"Best way by {by}, {unit}, of {here}. "
+        subtitle += f"Deep-sea ports: {port_rule(found.comparison.after.network)}."
     else:
         title = "Who gains and who loses market access"
         access = f"people of all other places over the {by} to reach them, {found.access_unit}"
