@@ -22,6 +22,7 @@ from sco_network.analysis.people import deep_sea_ports
 from sco_network.analysis.validate import validate_paths
 from sco_network.model.scaffold import Connection, new_scenario
 from sco_network.output.ground import EURASIA, ground_for
+from sco_network.output.people import draw_people
 
 REGION = Path(__file__).parent / "east_africa"
 
@@ -139,3 +140,13 @@ def test_the_command_line_knows_this_region_alone(own_study: Path) -> None:
     assert "Kampala" in page
     assert "SCO region" not in page
     assert "of the SCO" not in page
+
+
+def test_the_map_of_people_is_in_the_regions_own_projection(
+    region: sco.Network, proposals: dict[str, sco.Scenario]
+) -> None:
+    figure = draw_people([sco.people(region, proposals["sgr-to-kampala"])]).figure
+    assert "Base year 2025" in " ".join(t.get_text() for t in figure.texts)
+    kampala = region.coordinates[[region.nodes.index["kampala"]]]
+    spots = np.vstack([c.get_offsets() for a in figure.axes for c in a.collections])
+    assert np.hypot(*(spots - ground_for(region).project(kampala)).T).min() < 1  # km

@@ -17,7 +17,7 @@ from .folders import data_folder, scenario_folder
 from .network import Network
 from .rows import ALL_KINDS, NETWORK_TABLES
 from .scenario import Scenario
-from .textfile import CsvFile, plain_scalar, read_csv, read_yaml
+from .textfile import CsvFile, plain_scalar, read_csv, read_yaml, shown
 
 Kind = Literal["data", "scenario", "results"]
 Change = Literal["added", "removed", "changed"]
@@ -267,9 +267,13 @@ def _run_record(folder: Path, problems: Problems) -> Record:
     if not path.exists():
         return {}
     document = read_yaml(path, problems)  # JSON is YAML
-    made = dict(document.value) if document and isinstance(document.value, dict) else {}
-    scenarios = made.pop("scenarios", {})
-    return made | {f"scenario {name}": value for name, value in dict(scenarios).items()}
+    made = document.value if document else {}
+    scenarios = made.get("scenarios", {}) if isinstance(made, dict) else None
+    if not isinstance(scenarios, dict):
+        problems.add(shown(path), 1, "", "this is not what 'run' writes", "Run it again")
+        return {}
+    head = {name: value for name, value in made.items() if name != "scenarios"}
+    return head | {f"scenario {name}": value for name, value in scenarios.items()}
 
 
 def _key_of(files: Sequence[CsvFile]) -> list[str]:

@@ -232,6 +232,14 @@ def test_results_are_compared_by_the_columns_that_tell_rows_apart(tmp_path: Path
     ]
 
 
+@pytest.mark.parametrize("text", ["[1]", '{"scenarios": 3}', "{", "\0"])
+def test_a_broken_record_of_a_run_is_refused(tmp_path: Path, text: str) -> None:
+    a, b = (results(tmp_path / name, summary="scenario,x\nx,1\n") for name in "ab")
+    (b / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(sco.InputError, match=r"run\.json"):
+        sco.diff(a, b)
+
+
 def test_what_no_scenario_can_say_is_listed_all_at_once(tmp_path: Path) -> None:
     a = folder(tmp_path / "a")
     b = folder(
