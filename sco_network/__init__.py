@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sco_network.analysis.stress import stress
     from sco_network.analysis.timeline import timeline
     from sco_network.analysis.uncertainty import uncertainty
-    from sco_network.api import Network, Scenario, claims, compare, scenarios, staircase
+    from sco_network.api import Network, Scenario, claims, compare, diff, scenarios, staircase
 
 __all__ = [
     "InputError",
@@ -32,6 +32,7 @@ __all__ = [
     "breakeven",
     "claims",
     "compare",
+    "diff",
     "flows",
     "people",
     "rank",

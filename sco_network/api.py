@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from sco_network.model import differences as _differences
 from sco_network.model import network as _network
 from sco_network.model import scenario as _scenario
 from sco_network.model.folders import scenario_folder
@@ -158,6 +159,14 @@ def compare(
     from sco_network.output.comparison import Comparison
 
     return Comparison.of(network, scenario, **options)
+
+
+def diff(old: str | Path, new: str | Path, **options: Any) -> _differences.Differences:
+    """Return what differs between two data folders, scenarios or results; see `model.differences`.
+
+    `.rows` are the rows that were added, removed or changed, `.as_dict()` is all of it.
+    """
+    return _differences.diff(old, new, **options)
 
 
 def claims(

@@ -34,6 +34,7 @@ class Benchmarks:
     """Every published figure beside the model's; `table` is sorted by the size of the error."""
 
     table: pd.DataFrame
+    base_year: int
 
     @property
     def errors(self) -> dict[str, dict[str, float]]:
@@ -93,4 +94,4 @@ def run_benchmarks(network: Network) -> Benchmarks:
         )
     table = pd.DataFrame(rows, columns=COLUMNS)
     order = table["error_percent"].abs().sort_values(ascending=False, na_position="first").index
-    return Benchmarks(table.loc[order].reset_index(drop=True))
+    return Benchmarks(table.loc[order].reset_index(drop=True), network.base_year)

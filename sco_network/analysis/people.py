@@ -33,14 +33,26 @@ PORT_RULE = (
 )
 
 
+def port_rule(network: Network) -> str:
+    """Return in words which ports of a network count as deep-sea ports."""
+    return PORT_RULE if _has_sea_links(network) else "every port, as the data have no sea links"
+
+
+def _has_sea_links(network: Network) -> bool:
+    return bool((network.links["mode"] == "sea").any())
+
+
 def deep_sea_ports(network: Network) -> tuple[str, ...]:
     """Return the deep-sea ports: those from which ships reach the ocean.
 
     A node of type `port` counts if open sea links alone lead from it to some place at least
     3,000 km away in a straight line. Ports of the Caspian fail, and those of the Persian Gulf
-    while Hormuz is shut. Depth of water is not in the data and does not count.
+    while Hormuz is shut. Depth of water is not in the data and does not count. A network that
+    has no sea links at all, open or shut, says nothing of the oceans: there every port counts.
     """
     nodes, links = network.nodes, network.links
+    if not _has_sea_links(network):
+        return tuple(sorted(nodes.ids[nodes["node_type"] == "port"].tolist()))
     rows = np.flatnonzero(impedance(network).link_open & (links["mode"] == "sea"))
     start, end = (
         np.array([nodes.index[n] for n in links[c][rows].tolist()], dtype=np.int64)
@@ -311,7 +323,10 @@ class People:
                 }
                 for key, frame in groups.items()
             },
-            "deep_sea_ports": {"rule": PORT_RULE, "node_ids": list(self.sea_after.ports)},
+            "deep_sea_ports": {
+                "rule": port_rule(self.comparison.after.network),
+                "node_ids": list(self.sea_after.ports),
+            },
             "coastal_median": self.benchmark if np.isfinite(self.benchmark) else None,
             "inequality": records(self.inequality),
             "countries": records(self.countries),

@@ -53,6 +53,7 @@ class Ranking:
     order: pd.DataFrame
     left_out: tuple[str, ...]
     permutations: int | None
+    base_year: int
 
     @property
     def is_exact(self) -> bool:
@@ -321,6 +322,7 @@ def _ranking(
         order=pd.DataFrame(steps, columns=["scenario", "adds", "total"]),
         left_out=tuple(ids[i] for i in left_out),
         permutations=permutations,
+        base_year=game.space.network.base_year,
     )
 
 

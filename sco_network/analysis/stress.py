@@ -45,6 +45,7 @@ class Stress:
     unit: str
     critical: pd.DataFrame
     survival: pd.DataFrame
+    base_year: int
 
     def _repr_html_(self, shown: int = 8) -> str:
         critical = [
@@ -151,6 +152,7 @@ def stress(  # noqa: PLR0913 - options, each by its name
         unit=unit_of(test.measure, by),
         critical=test.critical_frame(critical),
         survival=survival,
+        base_year=network.base_year,
     )
 
 

@@ -197,7 +197,7 @@ def timeline(
         For a year before the base year, and where there is nothing to build.
     """
     begins, ends = years
-    base_year = int(network.assumptions["base.year"])
+    base_year = network.base_year
     first = base_year if begins is None else begins
     problems = Problems()
     if case not in CASES:

@@ -67,6 +67,7 @@ class Uncertainty:
     at_modes: pd.Series[float]
     tornado: pd.DataFrame
     inputs: tuple[Input, ...]
+    base_year: int
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -218,6 +219,7 @@ def uncertainty(  # noqa: PLR0913 - options, each by its name
         at_modes=pd.Series(found[draws], index=ids),
         tornado=_tornado(known, ids, low, high),
         inputs=tuple(known),
+        base_year=network.base_year,
     )
 
 

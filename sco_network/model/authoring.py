@@ -7,19 +7,23 @@ from typing import Any
 
 import yaml
 
-from .changeset import CLOSED, ChangeSet, Setting
+from .changeset import CLOSED, ChangeSet, Key, Setting
 from .rows import ALL_KINDS, NETWORK_TABLES
 from .textfile import plain_scalar
 
 Row = dict[str, Any]
 
 
-def written(changes: ChangeSet, head: Mapping[str, Any]) -> dict[str, Any]:
+def written(
+    changes: ChangeSet, head: Mapping[str, Any], *, existing: Mapping[Key, Any] | None = None
+) -> dict[str, Any]:
     """Return the content of a scenario file that makes these changes, below some head keys.
 
     Read again, the file makes the same changes: rows that are added, values that are set (with
     their ranges), and rows that are closed. Rows that get the same values share one entry.
+    Values that are there today, where given, stand beside those that are set.
     """
+    today = existing or {}
     cells: dict[tuple[str, str], dict[str, Setting]] = {}
     for (table, row_id, column), setting in sorted(changes.settings.items()):
         cells.setdefault((table, row_id), {})[column] = setting
@@ -31,7 +35,10 @@ def written(changes: ChangeSet, head: Mapping[str, Any]) -> dict[str, Any]:
         elif [s.value for s in row.values()] == [CLOSED.get(table)] and "status" in row:
             parts["close"].setdefault(table, []).append(row_id)
         else:
-            edit = {column: {"set": _value(setting)} for column, setting in row.items()}
+            edit = {
+                column: _existing(today.get((table, row_id, column))) | {"set": _value(setting)}
+                for column, setting in row.items()
+            }
             alike.setdefault(table, {}).setdefault(repr(edit), (edit, []))[1].append(row_id)
     for table, edits in alike.items():
         id_field = ALL_KINDS[table].id_field
@@ -51,6 +58,10 @@ def _added(table: str, row_id: str, row: Mapping[str, Setting]) -> Row:
     kind = ALL_KINDS[table]
     given = {column: _value(row[column]) for column in kind.columns() if column in row}
     return {kind.id_field: row_id} | {c: v for c, v in given.items() if v not in (None, "")}
+
+
+def _existing(value: Any) -> Row:
+    return {} if value in (None, "") else {"existing": _short(value)}
 
 
 def _value(setting: Setting) -> Any:
@@ -104,6 +115,25 @@ def to_yaml(content: Mapping[str, Any]) -> str:
         if part in shown:
             shown[part] = {table: list(_lines(rows)) for table, rows in shown[part].items()}
     return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def one_line(value: Any) -> str:
+    """Return a word or a row as it stands in a scenario file.
+
+    >>> one_line({"where": {"mode": "rail"}, "wait_h": {"set": 6.0}}), one_line("12")
+    ('{where: {mode: rail}, wait_h: {set: 6}}', '"12"')
+    """
+    shown = _whole(value)
+    text = yaml.dump([shown], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return text.removeprefix("- ").rstrip("\n")
+
+
+def _whole(value: Any) -> Any:
+    return (
+        _Line({k: _whole(v) for k, v in value.items()})
+        if isinstance(value, dict)
+        else (_short(value))
+    )
 
 
 def _lines(rows: Iterable[Any]) -> Iterable[Any]:

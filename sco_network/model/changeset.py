@@ -15,6 +15,8 @@ from .table import Table, check_row, explain
 
 CLOSED = {"links": "suspended", "crossings": "closed", "transfers": "closed"}
 _PROVENANCE = {"source_id", "confidence", "notes"}
+# What makes a row the one it is; another end or mode is another row.
+FIXED = ("node_id", "link_id", "crossing_id", "transfer_id", "from_node_id", "to_node_id", "mode")
 
 Key = tuple[str, str, str]  # table, row id, column
 
@@ -262,9 +264,8 @@ class _Reader:
         value: Any,
         loc: tuple[str | int, ...],
     ) -> None:
-        fixed = (kind.id_field, "from_node_id", "to_node_id", "node_id", "mode")
-        if column not in kind.columns() or column in fixed:
-            known = [c for c in kind.columns() if c not in fixed]
+        if column not in kind.columns() or column in FIXED:
+            known = [c for c in kind.columns() if c not in FIXED]
             self.problem(
                 loc, f"'{column}' cannot be changed", did_you_mean(column, known) or str(known)
             )

@@ -25,8 +25,12 @@ def data_folder(given: str | Path | None = None) -> Path:
 
 
 def scenario_folder(given: str | Path | None = None) -> Path:
-    """Return the folder given, else a study's `scenarios/` here, else the packaged ones."""
+    """Return the folder given, else a study's `scenarios/` here, else the packaged ones.
+
+    The packaged ones are of no use to a study with data of its own, though it have none yet.
+    """
     if given is not None:
         return Path(given)
     here = Path("scenarios")
-    return here if any(here.glob("*.yaml")) else packaged("scenarios")
+    own = any(here.glob("*.yaml")) or (Path("data") / "nodes.csv").exists()
+    return here if own else packaged("scenarios")

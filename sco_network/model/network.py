@@ -147,6 +147,11 @@ class Network:
         problems.raise_if_any()
         return network
 
+    @property
+    def base_year(self) -> int:
+        """The year that the base network shows: `base.year` of the assumptions."""
+        return int(self.assumptions["base.year"])
+
     @cached_property
     def coordinates(self) -> NDArray[np.float64]:
         """Longitude and latitude of the nodes, degrees, n × 2."""
@@ -245,11 +250,15 @@ class Network:
 @lru_cache(maxsize=4)
 def read_courses(path: Path) -> dict[str, NDArray[np.float64]]:
     """Read the courses of links; once, for all networks that scenarios make of one folder."""
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return {
-        f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
-        for f in features
-    }
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return {
+            f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
+            for f in features
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = "this is not a GeoJSON file of LineStrings, each with a link_id"
+        raise InputError([Problem(shown(path), None, "", message)]) from error
 
 
 def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

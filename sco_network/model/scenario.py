@@ -38,6 +38,7 @@ Status = Literal[
     "operating",
     "cancelled",
 ]
+KIND_OF_MODE = {"rail": "rail", "road": "road", "sea": "port", "gas": "pipeline", "oil": "pipeline"}
 By = Literal["length", "time", "cost", "generalised"]
 UNIT_OF = {"length": "km", "time": "h", "cost": "USD", "generalised": "USD"}
 PIPELINE_UNITS = {"bcm_y": "gas", "mt_y": "oil"}

@@ -118,7 +118,8 @@ class Table:
                 new = column.copy()
             columns[name] = new
         for (row_id, name), value in edits.items():
-            columns[name][self.index[row_id]] = np.nan if value is None else value
+            missing = _MISSING[self.kind.dtype(name)]
+            columns[name][self.index[row_id]] = missing if value is None else value
         table = Table(self.kind, columns, file=self.file, lines=self.lines)
         table._rows_in = {c: rows for c, rows in self._rows_in.items() if c not in touched}
         if added:

@@ -225,7 +225,7 @@ def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
             f"Kilometres of {len(table)} routes; median error {errors['median_percent']:.1f} %, "
             f"95 % within {errors['p95_percent']:.1f} %. Band: ±5 %. "
             "Named: the routes that are furthest off.",
-            f"Both axes are logarithmic. sco_network, base year {style.BASE_YEAR}; each published "
+            f"Both axes are logarithmic. sco_network, base year {found.base_year}; each published "
             "figure with its source in data/benchmarks.csv.",
         )
         ax = figure.add_axes((0.115, bottom + 0.065, left + wide - 0.115, high - 0.075))

@@ -16,13 +16,14 @@ from . import style
 from .maps import (
     Extent,
     Floats,
+    Ground,
     course,
     draw_basemap,
     draw_scale,
     extent_of,
+    ground_for,
     label_countries,
     label_places,
-    project,
 )
 from .tables import number, out, table
 
@@ -320,8 +321,8 @@ def _draw_frame(figure: Figure, found: Flows, most: float) -> None:
     figure.text(
         0.008,
         0.09 / height,
-        "Grey: operating pipelines, 2026, that carry none of this flow. Straight: course not "
-        f"known.\n{style.BORDER_NOTE} {style.SOURCE_NOTE}",
+        f"Grey: operating pipelines, {found.after.network.base_year}, that carry none of this "
+        f"flow. Straight: course not known.\n{style.BORDER_NOTE} {style.SOURCE_NOTE}",
         fontsize=6.8,
         color=style.FAINT,
     )
@@ -340,9 +341,10 @@ def _moments(one: Flows) -> list[tuple[Flow, str]]:
 def _draw_panel(ax: Axes, one: Flows, flow: Flow, when: str, most: float) -> None:
     lines, amounts = flow.pipelines, np.abs(flow.by_link)
     network = lines.network
-    courses = [project(course(network, int(row))) for row in lines.rows]
-    extent = _extent(one)
-    draw_basemap(ax, extent)
+    ground = ground_for(one.after.network)
+    courses = [ground.project(course(network, int(row))) for row in lines.rows]
+    extent = _extent(one, ground)
+    draw_basemap(ax, extent, ground)
     ax.add_collection(LineCollection(courses, colors=UNUSED, linewidths=0.7, zorder=2))
     used = np.flatnonzero(amounts)
     share = amounts[used] / lines.capacity[used]
@@ -378,7 +380,7 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, when: str, most: float) -> Non
     ax.set_title(heading, loc="left", fontsize=10)
     # a name must not cover the mark of a bottleneck
     marks = [Bbox.from_bounds(x - 14, y - 14, 28, 28) for x, y in ax.transData.transform(spots)]
-    _label(ax, flow, extent, marks)
+    _label(ax, flow, extent, ground, marks)
     draw_scale(ax)
 
 
@@ -392,17 +394,18 @@ def _middle(line: Floats) -> Floats:
     return np.array([np.interp(along[-1] / 2, along, line[:, k]) for k in (0, 1)])
 
 
-def _extent(one: Flows) -> Extent:
+def _extent(one: Flows, ground: Ground) -> Extent:
     """Return the frame of all that flows before and after, so that both maps show the same."""
     points = [
-        project(course(flow.pipelines.network, int(flow.pipelines.rows[at])))
+        ground.project(course(flow.pipelines.network, int(flow.pipelines.rows[at])))
         for flow in one.joint or ()
         for at in np.flatnonzero(flow.by_link)
     ]
-    return extent_of(np.vstack(points) if points else project(one.after.network.coordinates))
+    everything = ground.project(one.after.network.coordinates)
+    return extent_of(np.vstack(points) if points else everything)
 
 
-def _label(ax: Axes, flow: Flow, extent: Extent, taken: list[Bbox]) -> None:
+def _label(ax: Axes, flow: Flow, extent: Extent, ground: Ground, taken: list[Bbox]) -> None:
     """Name the ends of the flow and the places on its way, those that carry most first."""
     lines, amounts = flow.pipelines, np.abs(flow.by_link)
     network, arcs, m = lines.network, lines.arcs, len(lines.rows)
@@ -413,8 +416,10 @@ def _label(ax: Axes, flow: Flow, extent: Extent, taken: list[Bbox]) -> None:
     ends = np.concatenate([flow.sources, flow.sinks])
     rank = through + np.where(np.isin(np.arange(arcs.n), ends), 1e6, 0)
     order = [i for i in np.argsort(-rank, kind="stable").tolist() if through[i] > 0]
-    names = label_countries(ax, network, extent)
-    label_places(ax, network, [ids[i] for i in order[:40]], size=7.5, taken=[*taken, *names])
+    names = label_countries(ax, network, extent, ground=ground)
+    label_places(
+        ax, network, [ids[i] for i in order[:40]], size=7.5, taken=[*taken, *names], ground=ground
+    )
 
 
 def _draw_scales(figure: Figure, most: float, unit: str) -> None:

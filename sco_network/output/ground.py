@@ -33,6 +33,9 @@ Extent = tuple[float, float, float, float]  # west, east, south, north, km
 # Albers equal-area conic for the middle of Eurasia: areas true, little distortion 20–60° N.
 EURASIA = "+proj=aea +lat_1=25 +lat_2=55 +lat_0=40 +lon_0=72 +ellps=WGS84 +units=km"
 EURASIA_LON, EURASIA_LAT = (-15.0, 150.0), (-5.0, 82.0)
+# Where north is up to 20° in it: its meridians lean by 0.62 of their distance from 72° E, where
+# 0.62 is the constant of the cone, (sin 25° + sin 55°) / 2 (Snyder 1987, p. 100).
+EURASIA_UPRIGHT = (40.0, 104.0)
 EURASIA_SEES = (-70.0, 200.0)  # longitudes that it shows without a tear
 PACKAGED, NONE = "", "none"
 LARGEST_FILE = 50_000_000  # bytes
@@ -88,7 +91,10 @@ def ground_for(network: Network, basemap: str | None = None) -> Ground:
 
 
 def _projection(lonlat: Floats) -> str:
-    """Return Albers' projection of Eurasia, or Lambert's azimuthal one around other places."""
+    """Return Albers' projection of Eurasia, or Lambert's azimuthal one around other places.
+
+    Both keep areas. A part of Eurasia far from the middle would lean, so it gets its own.
+    """
     known = lonlat[np.isfinite(lonlat).all(axis=1)]
     if not len(known):
         return EURASIA
@@ -99,7 +105,8 @@ def _projection(lonlat: Floats) -> str:
         & (lat > EURASIA_LAT[0])
         & (lat < EURASIA_LAT[1])
     )
-    if in_eurasia.mean() > 0.9:
+    upright = EURASIA_UPRIGHT[0] < np.median(lon) < EURASIA_UPRIGHT[1]
+    if in_eurasia.mean() > 0.9 and upright:
         return EURASIA
     # the mean of directions, so that 179° E and 179° W have 180° between them, not 0°
     turn = np.exp(1j * np.radians(lon)).mean()

@@ -74,7 +74,7 @@ def _title(network: Network) -> str:
     if network.scenarios:
         return "The network with " + ", ".join(s.title for s in network.scenarios)
     return (
-        f"The base network by mode and gauge, {style.BASE_YEAR}"
+        f"The base network by mode and gauge, {network.base_year}"
         if network.folder
         else "The network"
     )

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
-from sco_network.analysis.people import PORT_RULE
+from sco_network.analysis.people import port_rule
 
 from . import style
-from .maps import Floats, draw_basemap, draw_scale, label_countries, label_places, project
+from .maps import Floats, draw_basemap, draw_scale, ground_for, label_countries, label_places
 from .tables import number, out, percent, table
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def print_people(found: People, *, top: int = ROWS) -> None:
     console.print(f"{found.title}  [{found.name}], by {found.comparison.by}", style="bold")
     console.print(
         f"{_crowd(places)}; market access in {found.access_unit}. "
-        f"{len(found.sea_after.ports) or 'no'} deep-sea ports ({PORT_RULE}).\n"
+        f"{len(found.sea_after.ports) or 'no'} deep-sea ports "
+        f"({port_rule(found.comparison.after.network)}).\n"
     )
     if not found.is_base:
         console.print("Is anyone worse off?  " + answer(found) + "\n")
@@ -281,10 +282,11 @@ def _largest(values: pd.Series[float], labels: Sequence[str]) -> pd.DataFrame:
 def _draw_map(ax: Axes, sheet: _Sheet, most: float) -> None:
     found = sheet.found
     network = found.comparison.before.network
-    points = project(network.coordinates[found.comparison.before.rows])
+    ground = ground_for(network)
+    points = ground.project(network.coordinates[found.comparison.before.rows])
     low, high = np.percentile(points, [2, 98], axis=0)  # far-off ports are left out
     extent = (low[0] - 250, high[0] + 250, low[1] - 250, high[1] + 250)
-    draw_basemap(ax, extent)
+    draw_basemap(ax, extent, ground)
     value = sheet.value
     order = np.argsort(-np.abs(value), kind="stable")
     if found.is_base:
@@ -296,10 +298,9 @@ def _draw_map(ax: Axes, sheet: _Sheet, most: float) -> None:
         order = order[np.abs(value[order]) >= SHOWN]
         _draw_changes(ax, points, value, most)
     ax.set_title(sheet.heading, loc="left", fontsize=10.5)
-    taken = label_countries(ax, network, extent)
+    taken = label_countries(ax, network, extent, taken=[draw_scale(ax)], ground=ground)
     ids = found.places["node_id"].to_numpy()
-    label_places(ax, network, ids[order[:18]].tolist(), size=7.5, taken=taken)
-    draw_scale(ax)
+    label_places(ax, network, ids[order[:18]].tolist(), size=7.5, taken=taken, ground=ground)
 
 
 def _draw_changes(ax: Axes, points: Floats, value: Floats, most: float) -> None:
@@ -374,14 +375,16 @@ def _draw_frame(figure: Figure, sheet: _Sheet, most: float) -> None:
     by, unit = found.comparison.by, found.comparison.unit
     if found.is_base:
         title = "The way to the nearest deep-sea port today"
-        subtitle = f"Best way by {by}, {unit}, of {here}. Deep-sea ports: {PORT_RULE}."
+        subtitle = f"Best way by {by}, {unit}, of {here}. "
+        subtitle += f"Deep-sea ports: {port_rule(found.comparison.after.network)}."
     else:
         title = "Who gains and who loses market access"
         access = f"people of all other places over the {by} to reach them, {found.access_unit}"
         subtitle = f"Market access: {access}; {here}. One scale for all."
     figure.suptitle(title, x=0.008, y=1 - 0.1 / height, ha="left", va="top", fontsize=15)
     figure.text(0.008, 1 - 0.47 / height, subtitle, fontsize=9, color=style.FAINT, va="top")
-    notes = f"Base year 2026. {style.BORDER_NOTE} {style.SOURCE_NOTE}"
+    year = found.comparison.before.network.base_year
+    notes = f"Base year {year}. {style.BORDER_NOTE} {style.SOURCE_NOTE}"
     figure.text(0.008, 0.08 / height, notes, fontsize=6.8, color=style.FAINT)
     ax = figure.add_axes((0.008, 0.2 / height, 0.6, 0.45 / height))
     ax.set_xlim(0, 100)

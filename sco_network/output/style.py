@@ -80,7 +80,6 @@ STATUS_LINES: dict[str, Any] = {
     "cancelled": (0, (1, 2.5)),
 }
 
-BASE_YEAR = 2026
 BORDER_NOTE = "Dashed grey: disputed boundaries. Borders and names imply no opinion."
 SOURCE_NOTE = "Base map: Natural Earth. Network: sco_network data, sources in sources.csv."
 
@@ -348,7 +347,7 @@ def source_note(network: Network, *, map_: str = "") -> str:
         return f"{map_}Network: tables given in Python."
     count = len(network.tables["sources"])
     return (
-        f"{map_}Network: sco_network, base year {BASE_YEAR}; every row has its source, "
+        f"{map_}Network: sco_network, base year {network.base_year}; every row has its source, "
         f"{count:,} in {network.folder.name}/sources.csv."
     )
 

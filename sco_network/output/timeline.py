@@ -176,9 +176,9 @@ def draw_timeline(found: Timeline, ax: Axes | None = None) -> Axes:
         ax = figure.add_axes((left, (foot + below + gap) / height, width, steps / height))
         lower = figure.add_axes((left, foot / height, width, below / height), sharex=ax)
         _draw_openings(lower, found)
-        base_year = found.programme.space.network.assumptions["base.year"]
+        base_year = found.programme.space.network.base_year
         words = (
-            f"Gain in efficiency by {found.by} over the network of {base_year:.0f}, as proposals "
+            f"Gain in efficiency by {found.by} over the network of {base_year}, as proposals "
             "open. Line and dots: "
             f"{CASE_WORDS[found.case]} years; band and bars: early to late years"
         )

@@ -25,7 +25,10 @@ ROW, CELL = 0.29, 0.5  # inches: of one scenario, of one pair
 MOST_SHOWN, MOST_PAIRS = 25, 14
 TORNADO_INPUTS = 10
 LIGHT, MIDDLE = "#9CCBE8", style.AFTER
-SOURCES = f"sco_network, base year {style.BASE_YEAR}; sources row by row in data/sources.csv."
+
+
+def _sources(found: Ranking | Uncertainty | Stress) -> str:
+    return f"sco_network, base year {found.base_year}; sources row by row in data/sources.csv."
 
 
 def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
@@ -53,7 +56,7 @@ def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
         f"All together gain {_signed(found.total)} {found.unit} by {found.by} ({how}). "
         "Share: Shapley value, the mean of what a proposal adds over all orders of building.",
         f"A proposal counts with what it requires; rivals are never built together.{interaction} "
-        f"{SOURCES}",
+        f"{_sources(found)}",
     )
     ax = _panel(figure, box, SIDE, 0.35, WIDTH - SIDE - 0.3, rows)
     _draw_shares(ax, found, table)
@@ -227,7 +230,7 @@ def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
         f"{found.shape} draws of {len(found.inputs)} uncertain inputs. The order of the proposals "
         f"agrees with that at the modes to Kendall τ = {number(found.rank_agreement, 2)}.",
         f"Every draw takes each input once, for all proposals alike (seed {found.seed}). Below: "
-        f"one input at its low or high, all others at their mode. {SOURCES}",
+        f"one input at its low or high, all others at their mode. {_sources(found)}",
     )
     ax = _panel(figure, box, SIDE, 0.35, WIDTH - SIDE - 0.3, rows)
     _draw_fan(ax, found, table)
@@ -320,7 +323,7 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
         "where something is closed before and after, % (100: all of it; above 100: worth more).",
         f"–: no gain anyway. Below: loss of {WORDS[found.measure]} of the base network "
         f"when one crossing closes, "
-        f"{found.unit}; links are listed by the command. {SOURCES}",
+        f"{found.unit}; links are listed by the command. {_sources(found)}",
     )
     first: Axes | None = None
     if len(share) and share.shape[1]:

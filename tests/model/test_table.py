@@ -51,3 +51,12 @@ def test_rows_of_grown_tables_are_those_found_anew() -> None:
             longer = ends.changed({("l0", "length_km"): 2.0}, rows)
             again = links("b", "c", "x", *new_ends).rows_in("from_node_id", grown)
             assert longer.rows_in("from_node_id", grown).tolist() == again.tolist()
+
+
+def test_a_cell_that_is_emptied_holds_its_columns_sign_for_missing() -> None:
+    emptied = links("b").changed(
+        {("l0", c): None for c in ("gauge_mm", "electrified", "capacity_unit")}, []
+    )
+    assert emptied["gauge_mm"].tolist() != emptied["gauge_mm"].tolist()  # nan
+    assert emptied["electrified"].tolist() == [None]
+    assert emptied["capacity_unit"].tolist() == [""]

@@ -100,10 +100,16 @@ class Study:
         """Unit of the measure: h, km or USD."""
         return UNITS[self.by]
 
+    @cached_property
+    def sco_countries(self) -> frozenset[str]:
+        """Members, observers and partners of the SCO; none in a study of another region."""
+        rows = self.network.tables["countries"]
+        return frozenset(c["country"] for c in rows if c["sco_role"] != "transit")
+
     @property
     def base_year(self) -> int:
         """The year that the base network describes."""
-        return int(self.network.assumptions["base.year"])
+        return self.network.base_year
 
     @cached_property
     def summary(self) -> list[dict[str, Any]]:

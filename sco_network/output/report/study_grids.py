@@ -256,9 +256,9 @@ def access_grid(study: Study) -> Grid:
     wide = table.pivot_table(
         index="scenario_id", columns="country", values="access_percent", sort=False
     )
-    countries = study.network.tables["countries"]
-    outside = {c["country"] for c in countries if c["sco_role"] == "transit"}
-    wide = wide.loc[:, [c not in outside and wide[c].abs().max() > 0 for c in wide.columns]]
+    inside = study.sco_countries
+    shown = [c for c in wide.columns if not inside or c in inside]
+    wide = wide[[c for c in shown if wide[c].abs().max() > 0]]
     columns = [
         Column("Proposal", kind="words"),
         *(Column(str(c), study.country(str(c)), kind="heat") for c in wide.columns),
@@ -267,9 +267,10 @@ def access_grid(study: Study) -> Grid:
         [scenario_cell(study, str(name)), *map(_access_cell, line)]
         for name, line in zip(wide.index, wide.to_numpy(), strict=True)
     ]
+    where = "members, observers and partners of the SCO" if inside else "every country"
     caption = (
-        "Change of market access in members, observers and partners of the SCO, mean over "
-        f"people, %; a dot is less than {ACCESS_SHADES[0]:g}"
+        f"Change of market access in {where}, mean over people, %; a dot is less than "
+        f"{ACCESS_SHADES[0]:g}"
     )
     return Grid("access-table", caption, columns, rows, "heat-table")
 
@@ -424,7 +425,7 @@ def errors_grid(study: Study) -> Grid:
             number_cell(e["within_5_percent"], 2),
             count_cell(e["unreachable"]),
         ]
-        for name, e in Benchmarks(study.tables["benchmarks"]).errors.items()
+        for name, e in Benchmarks(study.tables["benchmarks"], study.base_year).errors.items()
     ]
     return Grid("errors-table", "Published route figures beside the model’s", columns, rows)
 

@@ -103,7 +103,8 @@ def write_run_report(
         What maps are drawn on instead of the packaged base map: a GeoJSON file, or `none`.
     """
     study = Study.of_run(base, changed, by, tables)
-    title = "Connectivity proposals in the SCO region, before and after"
+    where = " in the SCO region" if study.sco_countries else ""
+    title = f"Connectivity proposals{where}, before and after"
     path.write_text(report_html(study, title, ground_for(base, basemap)), encoding="utf-8")
 
 
