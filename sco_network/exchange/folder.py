@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,11 +30,17 @@ def write_folder(network: Network, folder: Path) -> None:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as CSV in the way of the data files."""
-    columns = [[cell_text(cell) for cell in frame[c].tolist()] for c in frame.columns]
+    columns = [[_quoted(cell_text(cell)) for cell in frame[c].tolist()] for c in frame.columns]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(frame.columns)
-        writer.writerows(zip(*columns, strict=True))
+        file.write(",".join(frame.columns) + "\n")
+        file.writelines(",".join(row) + "\n" for row in zip(*columns, strict=True))
+
+
+def _quoted(text: str) -> str:
+    # csv.writer would leave a carriage return bare, which csv.reader takes for the end of a row
+    if any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def write_assumptions(frame: pd.DataFrame, path: Path) -> None:

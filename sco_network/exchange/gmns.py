@@ -115,9 +115,11 @@ def read_gmns(folder: Path, problems: Problems) -> Incoming:
     incoming.courses = gmns_links.courses(link, files.get("geometry"), problems)
     units.convert(node, link, incoming.courses, problems)
     problems.raise_if_any()
+    ours = "mode" in link.header
     gmns_links.find_modes(link, files.get("use_group"), incoming)
     gmns_links.measure(link, incoming, problems)
-    gmns_units.refuse_wrong(node, link, units, problems)
+    if not ours:
+        gmns_units.refuse_wrong(node, link, units, problems)
     problems.raise_if_any()
     return incoming
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +19,29 @@ from sco_network.model.textfile import shown
 from .geoframes import SPATIAL, from_layers, geo_layers
 from .incoming import NEEDED, Incoming, refuse_unreadable
 
+# Version 1.2 is what QGIS of the last years reads without a warning.
+_GPKG: dict[str, Any] = {"driver": "GPKG", "dataset_options": {"VERSION": "1.2"}}
 _SHAPES = {"links": "LineString"}
 _UNREADABLE = (DataLayerError, DataSourceError, FieldError, GeometryError, ValueError)
 
 
 def write_gpkg(network: Network, path: Path) -> None:
     """Write a network as a GeoPackage; `path` must not exist."""
-    for name, layer in geo_layers(network).items():
-        if name in SPATIAL:
-            shape = _SHAPES.get(name, "Point")
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", geometry_type=shape)
-        elif len(layer):
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG")
+    with _quiet():
+        for name, layer in geo_layers(network).items():
+            if name in SPATIAL:
+                shape = _SHAPES.get(name, "Point")
+                pyogrio.write_dataframe(layer, path, layer=name, geometry_type=shape, **_GPKG)
+            elif len(layer):
+                pyogrio.write_dataframe(layer, path, layer=name, **_GPKG)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back GDAL's warning of a name that does not end in .gpkg."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def read_gpkg(path: Path, problems: Problems) -> Incoming:
@@ -43,12 +57,13 @@ def read_gpkg(path: Path, problems: Problems) -> Incoming:
         if file.read(16) != b"SQLite format 3\0":
             raise _broken(path, "it does not begin as one")
     try:
-        there = [str(name) for name, _ in pyogrio.list_layers(path)]
-        layers: dict[str, Any] = {
-            name: pyogrio.read_dataframe(path, layer=name)
-            for name in (*ALL_KINDS, "assumptions")
-            if name in there
-        }
+        with _quiet():
+            there = [str(name) for name, _ in pyogrio.list_layers(path)]
+            layers: dict[str, Any] = {
+                name: pyogrio.read_dataframe(path, layer=name)
+                for name in (*ALL_KINDS, "assumptions")
+                if name in there
+            }
     except _UNREADABLE as error:
         raise _broken(path, str(error)) from error
     for name in NEEDED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -42,9 +43,10 @@ def write_graphml(network: Network, path: Path) -> None:
     for name in (ORDER, *GRAPH_TABLES):
         if name in graph.graph:
             graph.graph[name] = json.dumps(graph.graph[name], ensure_ascii=False)
-    text = "\n".join(nx.generate_graphml(graph, named_key_ids=True))
+    text = io.BytesIO()
+    nx.write_graphml_xml(graph, text, named_key_ids=True)
     # A reader of XML would turn a carriage return as it is into a line feed.
-    path.write_bytes(text.encode("utf-8").replace(b"\r", b"&#13;"))
+    path.write_bytes(text.getvalue().replace(b"\r", b"&#13;"))
 
 
 def _refuse_control_characters(graph: nx.MultiDiGraph[Any]) -> None:

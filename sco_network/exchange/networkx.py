@@ -81,7 +81,8 @@ def graph_frames(graph: nx.Graph[Any]) -> Frames:
     nodes = [node | {"node_id": ids[key]} for key, node in graph.nodes(data=True)]
     places = {link_id: i for i, link_id in enumerate(graph.graph.get(ORDER, ()))}
     links = sorted(_links(graph, ids), key=lambda r: places.get(r["link_id"], len(places)))
-    frames = {"nodes": pd.DataFrame(nodes), "links": pd.DataFrame(links)}
+    columns = None if links else ALL_KINDS["links"].columns()
+    frames = {"nodes": pd.DataFrame(nodes), "links": pd.DataFrame(links, columns=columns)}
     for name in GRAPH_TABLES:
         rows = graph.graph.get(name)
         if rows and isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
