@@ -27,6 +27,8 @@ _TABLE_OF = {
     "LineString": "links",
     "MultiLineString": "links",
 }
+# The `mode` of an assumption: beside the modes of links, GDAL would take the column for JSON.
+_MOST_LIKELY = "most_likely"
 
 
 def write_geojson(network: Network, path: Path) -> None:
@@ -42,6 +44,8 @@ def _features(network: Network) -> Iterator[str]:
         spatial = isinstance(layer, gpd.GeoDataFrame)
         shapes = layer.geometry if spatial else [None] * len(layer)
         rows = pd.DataFrame(layer.drop(columns="geometry") if spatial else layer)
+        if name == "assumptions":
+            rows = rows.rename(columns={"mode": _MOST_LIKELY})
         for row, place in zip(rows.to_dict("records"), shapes, strict=True):
             given = {str(c): cell_value(v) for c, v in row.items() if not is_missing(v) and v != ""}
             feature = {
@@ -101,6 +105,8 @@ def _row(
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.GEOSException):
             problems.add(name, None, where, "the geometry is not well-formed")
     table = row.pop("table", None) or _TABLE_OF.get(place.geom_type if place else "", "")
+    if table == "assumptions":
+        row["mode"] = row.pop(_MOST_LIKELY, None)
     if table not in {*ALL_KINDS, "assumptions"}:
         problems.add(
             name,

@@ -400,15 +400,11 @@ def _assumptions_from(given: Any, problems: Problems) -> Assumptions:
         return given
     if given is None or isinstance(given, Mapping):
         return Assumptions(values=given)
-    entries = {
-        str(row.get("assumption_id", "")): {
-            column: cell
-            for column, cell in row.items()
-            if column == "unit"
-            or (column != "assumption_id" and cell != "" and not is_missing(cell))
-        }
-        for row in given.to_dict("records")
-    }
+    entries = {}
+    for row in given.to_dict("records"):
+        cells = {c: cell for c, cell in row.items() if not is_missing(cell) and cell != ""}
+        key = str(cells.pop("assumption_id", ""))
+        entries[key] = {"unit": "", **cells}
     return assumptions_of(YamlFile("assumptions", entries), problems)
 
 
