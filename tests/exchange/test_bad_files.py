@@ -203,6 +203,8 @@ def test_a_missing_layer_is_named(line: sco.Network, tmp_path: Path) -> None:
         ('{"features": [{"properties": {"table": "trains"}}]}', "belongs to no table (trains)"),
         ('{"features": [{"properties": {}, "geometry": {"type": "Point", "coordinates": "x"}}]}',
          "the geometry is not well-formed in features[0]"),
+        ('{"features": [{"properties": {}, "geometry": {"type": "Pooint", "coordinates": [0, 0]}}]}',
+         "the geometry is not well-formed in features[0]"),
         ("[" * 100_000, "nested too deeply"),
         ('{"features":\n oops', ":2: this is not whole JSON"),
     ],
