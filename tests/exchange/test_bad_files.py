@@ -92,6 +92,8 @@ def test_graphml_of_other_kinds_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "n.graphml"
     path.write_text("<html><body/></html>")
     assert "not GraphML" in refused(path)
+    path.write_text("<graphml>\n<x:graph/></graphml>")
+    assert ":2: this is not whole XML (unbound prefix" in refused(path)
 
 
 def test_a_control_character_is_refused_by_graphml_alone(tmp_path: Path) -> None:
