@@ -1,4 +1,4 @@
-"""The group of commands that bring networks in from other formats: import osm, import gmns, …"""
+"""The group of commands that bring networks in from other formats: import osm, gmns and so on."""
 
 from __future__ import annotations
 
