@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @click.option("--cache", metavar="DIR", help="Where finished tiles are kept.")
 @click.option(
     "--tile",
-    type=click.FloatRange(0.1, 30),
+    type=click.FloatRange(0.1, 10),
     default=4.0,
     show_default=True,
     metavar="DEGREES",
@@ -205,7 +205,7 @@ def _extract(
     from sco_network.exchange.osm import overpass
 
     server = overpass.Server(
-        (endpoint or overpass.ENDPOINT).rstrip("/"), nominatim or overpass.NOMINATIM
+        (endpoint or overpass.ENDPOINT).rstrip("/"), nominatim or overpass.NOMINATIM, tell=say
     )
     if place:
         area = overpass.place_area(place, server)

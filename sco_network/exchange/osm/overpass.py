@@ -36,17 +36,17 @@ TILE_DEGREES = 4.0  # some 440 × 340 km at 40° north; railways of one come in 
 MAX_TILES = 1000
 PATIENCE = (5.0, 20.0, 60.0)  # seconds before each further attempt
 TIMEOUT_S = 180
-MAX_ANSWER_BYTES = 512 * 1024 * 1024
 _AGAIN = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True)
 class Server:
-    """An Overpass server, and how patiently to ask it."""
+    """An Overpass server, how patiently to ask it, and where to say that we wait."""
 
     endpoint: str = ENDPOINT
     nominatim: str = NOMINATIM
     patience: Sequence[float] = PATIENCE
+    tell: Callable[[str], None] = lambda _what: None
 
 
 class _BusyError(Exception):
@@ -202,6 +202,7 @@ def _patiently(ask: Callable[[], Any], server: Server, argument: str) -> Any:
         except (_BusyError, requests.RequestException) as error:
             if pause is None:
                 raise bad_argument(argument, *_in_words(error, server)) from error
+            server.tell(f"{error}: asking again in {pause:g} s")
             time.sleep(pause)
     raise AssertionError  # pragma: no cover
 
@@ -253,11 +254,10 @@ def _has_slots(server: Server) -> bool:
     InputError
         Where the server cannot be reached.
     """
-
-    def ask() -> requests.Response:
-        return requests.get(server.endpoint.rstrip("/") + "/status", timeout=30)
-
-    status = _patiently(ask, server, "--endpoint")
+    try:
+        status = requests.get(server.endpoint.rstrip("/") + "/status", timeout=30)
+    except requests.RequestException as error:
+        raise bad_argument("--endpoint", *_in_words(error, server)) from error
     return bool(re.search(r"^Rate limit: [1-9]", status.text, re.MULTILINE))
 
 
@@ -267,6 +267,7 @@ def _judge(response: requests.Response, *_args: Any, **_options: Any) -> request
     if where.endswith("/status"):
         return response
     host = where.split("/")[2] if where.count("/") > 1 else where
+    body = response.content  # read, so that the connection is free again
     if response.status_code in _AGAIN:
         raise _BusyError(f"{host} is busy (HTTP {response.status_code})")
     if not response.ok:
@@ -275,7 +276,7 @@ def _judge(response: requests.Response, *_args: Any, **_options: Any) -> request
         message = f"{host} refused the question (HTTP {response.status_code}): {said}"
         raise bad_argument("--endpoint", message)
     try:
-        answer = json.loads(response.content)
+        answer = json.loads(body)
     except ValueError as error:
         raise _BusyError(f"{host} sent something that is not whole JSON") from error
     if where.endswith("/interpreter"):

@@ -81,4 +81,4 @@ def _nearest_tagged(
     _, _, nearest = dijkstra(
         graph, directed=False, indices=sources, return_predecessors=True, min_only=True
     )
-    return np.where(nearest >= 0, at[nearest], -1)
+    return np.where(nearest >= 0, at[np.maximum(nearest, 0)], -1)

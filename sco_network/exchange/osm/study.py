@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 from sco_network.errors import bad_argument
 from sco_network.model.assumptions import Assumptions
-from sco_network.model.network import Network, great_circle_km
+from sco_network.model.network import Network
 from sco_network.model.plausibility import SPEEDS
 from sco_network.model.rows import ALL_KINDS, FREIGHT, MODES, PIPELINES, layer_of
 
 from .contract import Found, chains, contract
 from .extract import Extract
 from .gaps import COLUMNS, Gap, gaps_of
-from .lines import Lines, bridged, joined, lines_of, snapped, without_scraps
+from .lines import Lines, bridged, geodesic_km, joined, lines_of, snapped, without_scraps
 from .places import countries_at, gauges_of
 from .tags import Way
 
@@ -195,6 +195,8 @@ def _add_layer(
     """Contract the lines of one layer to links, and add them."""
     if not wanted[extract.way].any():
         return
+    if layer not in PIPELINES:  # a gas field is no station
+        terminals = [t for t in terminals if t.get("node_type") != "field"]
     lines, joints, (scraps, scraps_km) = prepared(extract, wanted, bridges)
     at = _terminals_at(work, lines, terminals, snap_km) or _line_ends(lines)
     found = contract(lines, list(at))
@@ -295,6 +297,7 @@ def _add_link(
             "name": _most(share, "name") or "",
             "from_node_id": a,
             "to_node_id": b,
+            "directed": False,
             "mode": mode,
             "facility_type": _most(share, "facility_type") or "",
             "length_km": max(0.01, round(found.km, 2)),
@@ -344,20 +347,22 @@ def _short(link_id: str) -> str:
 
 
 def _drop_islands(work: _Work) -> None:
-    """Keep the largest connected part of the freight network; pipelines stay."""
+    """Keep the connected part of the freight network with the most km; pipelines stay."""
     graph: nx.Graph[str] = nx.Graph()
-    graph.add_edges_from(
-        (k["from_node_id"], k["to_node_id"]) for k in work.links if k["mode"] in FREIGHT
-    )
-    parts = sorted(nx.connected_components(graph), key=lambda p: (-len(p), min(p)))
-    cut = set().union(*parts[1:])
-    gone = [k for k in work.links if k["mode"] in FREIGHT and k["from_node_id"] in cut]
+    freight = [k for k in work.links if k["mode"] in FREIGHT]
+    graph.add_edges_from((k["from_node_id"], k["to_node_id"]) for k in freight)
+    part = {n: i for i, nodes in enumerate(nx.connected_components(graph)) for n in nodes}
+    km: Counter[int] = Counter()
+    for link in freight:
+        km[part[link["from_node_id"]]] += link["length_km"]
+    largest = max(km, key=lambda i: (km[i], -i), default=0)
+    gone = {k["link_id"] for k in freight if part[k["from_node_id"]] != largest}
     if gone:
-        km = sum(k["length_km"] for k in gone)
-        places = ", ".join(sorted(n for n in cut if not n.startswith("osm-"))[:8])
-        what = f"links cut off from the rest ({km:,.0f} km{', by ' + places if places else ''})"
+        cut = sorted(n for n, i in part.items() if i != largest and not n.startswith("osm-"))
+        by = f", by {', '.join(cut[:8])}" if cut else ""
+        what = f"links cut off from the rest ({km.total() - km[largest]:,.0f} km{by})"
         work.dropped[what] = len(gone)
-        work.links = [k for k in work.links if k not in gone]
+        work.links = [k for k in work.links if k["link_id"] not in gone]
 
 
 def _source(extract: Extract) -> Row:
@@ -467,7 +472,7 @@ def _not_below_straight(tables: Mapping[str, list[Row]]) -> int:
     raised = 0
     for link in tables["links"]:
         ends = np.array([place[link["from_node_id"]], place[link["to_node_id"]]])
-        straight = round(float(great_circle_km(ends[0], ends[1])), 2)
+        straight = round(float(geodesic_km(ends[0], ends[1])), 2)
         if link["length_km"] < straight:
             link["notes"] += f"; {link['length_km']:g} km along the line, ends off it"
             link["length_km"] = straight
