@@ -51,6 +51,7 @@ def print_import(summary: Mapping[str, Any], gaps: Sequence[Gap]) -> None:
     console.print()
     console.print(table("Left out", ("what", "how many"), left))
     for key, words in (
+        ("pipelines_without_capacity", "pipelines without capacity: fill in links.csv"),
         ("gauges_assumed", "railway ways without a gauge: taken from the nearest, or the country"),
         ("speed_limits_not_binding", "speed limits that do not slow freight: not used"),
         ("lengths_raised_to_the_straight_line", "lengths raised to the straight line"),

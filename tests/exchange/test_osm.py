@@ -436,6 +436,39 @@ def test_joining_and_scraps_by_hand(tmp_path):
     assert len(set(whole.pieces())) == 2
 
 
+TAGS = [
+    {"railway": "rail"},
+    {"railway": "rail", "gauge": "1435;1520"},
+    {"railway": "narrow_gauge", "gauge": "metre"},
+    {"highway": "primary", "maxspeed": "60 mph"},
+    {"route": "ferry"},
+]
+POINT = st.tuples(st.integers(0, 4), st.integers(0, 4))
+WAYS = st.lists(
+    st.tuples(st.lists(POINT, min_size=1, max_size=6), st.sampled_from(TAGS)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=60)
+@given(WAYS, st.lists(POINT, max_size=4, unique=True), st.sampled_from([0.01, 0.3, 20.0]))
+def test_any_ways_make_a_network_or_are_refused(tmp_path_factory, base, ways, stops, km):
+    """Rings, ways that fold back, single points, stations in a heap: never anything but InputError."""
+    folder = tmp_path_factory.mktemp("any")
+    world = World()
+    for i, (points, tags) in enumerate(ways):
+        world.way(i + 1, *[(km * x, km * y) for x, y in points], **tags)
+    terminals = only(**{f"t{x}{y}": (km * x, km * y) for x, y in stops})
+    try:
+        study = made(world, folder, base, terminals, ["rail", "road", "sea"])
+    except sco.InputError:
+        return
+    study.write(folder)
+    net = sco.Network.load(folder)
+    assert len(net.links) == study.summary["links"]
+
+
 # --- bad input ------------------------------------------------------------------------------
 
 
@@ -463,6 +496,10 @@ BAD = {
     "number.osm": (
         '<osm version="0.6"><way id="x"><tag k="railway" v="rail"/></way></osm>',
         "not a whole",
+    ),
+    "points.osm": (
+        '<osm version="0.6"><way id="1"><nd ref="1"/><nd ref="2"/><tag k="railway" v="rail"/></way></osm>',
+        "Left out: 1 way pieces whose points are not in the file",
     ),
     "nothing.osm": ('<osm version="0.6"><node id="1" lat="40" lon="40"/></osm>', "no line here"),
     "world.zip": (b"PK", "does not end in"),

@@ -171,6 +171,8 @@ def contract(lines: Lines, terminals: Sequence[int]) -> Contracted:
 def _between_terminals(found: Chains, places: Ints) -> Ints:
     """Return the chains on shortest paths between terminals that pass through no third one."""
     n, k = len(found.points), len(places)
+    if k < 2:
+        return np.zeros(0, dtype=np.int64)
     a, b = found.ends[found.best].T
     tail, head = np.concatenate([a, b]), np.concatenate([b, a])
     number = np.full(n, -1)

@@ -58,7 +58,13 @@ class Extract:
     dropped: Counter[str]
 
     def within(self, area: Any) -> Extract:
-        """Return the ways that have a point in an area (a shapely geometry, EPSG:4326)."""
+        """Return the ways that have a point in an area (a shapely geometry, EPSG:4326).
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
         from shapely import contains_xy
 
         inside = contains_xy(area, self.lonlat[:, 0], self.lonlat[:, 1])
@@ -66,6 +72,8 @@ class Extract:
         reached[self.way[inside[self.ends].any(axis=1)]] = True
         kept = reached[self.way]
         dropped = self.dropped + Counter({"ways outside the area": int((~reached).sum())})
+        if not kept.any():
+            raise bad_argument("area", *_nothing({way.mode for way in self.ways}, dropped))
         return Extract(
             self.lonlat,
             self.node_ids,
@@ -163,9 +171,10 @@ def read_file(path: Path, modes: Sequence[str]) -> Extract:
             date = reader.header().get("osmosis_replication_timestamp", "")[:10]
         collected = _ways(path, modes)
         node_ids, lonlat = _points(path, set(collected.refs))
-    if not collected.ways:
-        raise InputError([Problem(name, None, "", *_nothing(collected))])
-    return collected.extract(node_ids, lonlat, date, path.name)
+    extract = collected.extract(node_ids, lonlat, date, path.name)
+    if not len(extract.ends):
+        raise InputError([Problem(name, None, "", *_nothing(modes, extract.dropped))])
+    return extract
 
 
 def _ways(path: Path, modes: Sequence[str]) -> Collected:
@@ -215,7 +224,7 @@ def read_answers(paths: Sequence[Path], modes: Sequence[str], origin: str) -> Ex
             dates.append(str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10])
             for element in answer["elements"]:
                 if element["type"] == "node":
-                    degrees[int(element["id"])] = float(element["lon"]), float(element["lat"])
+                    degrees[int(element["id"])] = _place(element)
                 elif element["type"] == "way":
                     tags = {str(k): str(v) for k, v in element.get("tags", {}).items()}
                     collected.add(int(element["id"]), tags, [int(n) for n in element["nodes"]])
@@ -223,18 +232,26 @@ def read_answers(paths: Sequence[Path], modes: Sequence[str], origin: str) -> Ex
             message = f"this is not an answer of Overpass ({error!r:.100})"
             hint = "Remove the file and import again"
             raise InputError([Problem(shown(path), None, "", message, hint)]) from error
-    if not collected.ways:
-        raise bad_argument("area", *_nothing(collected))
     needed = sorted(set(collected.refs) & degrees.keys())
     lonlat = np.array([degrees[i] for i in needed], dtype=np.float64).reshape(-1, 2)
     oldest = min((d for d in dates if d), default="")
-    return collected.extract(np.array(needed, dtype=np.int64), lonlat, oldest, origin)
+    extract = collected.extract(np.array(needed, dtype=np.int64), lonlat, oldest, origin)
+    if not len(extract.ends):
+        raise bad_argument("area", *_nothing(modes, extract.dropped))
+    return extract
 
 
-def _nothing(collected: Collected) -> tuple[str, str]:
-    modes = ", ".join(collected.modes)
-    left = "; ".join(f"{n:,} {reason}" for reason, n in collected.dropped.most_common())
-    return f"there is no line here of the modes {modes}", f"Left out: {left}" if left else ""
+def _place(element: Mapping[str, Any]) -> tuple[float, float]:
+    lon, lat = float(element["lon"]), float(element["lat"])
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise ValueError(f"{lon}, {lat} is not a place on Earth")
+    return lon, lat
+
+
+def _nothing(modes: Iterable[str], dropped: Counter[str]) -> tuple[str, str]:
+    left = "; ".join(f"{n:,} {reason}" for reason, n in dropped.most_common())
+    hint = f"Left out: {left}" if left else ""
+    return f"there is no line here of the modes {', '.join(modes)}", hint
 
 
 @contextmanager

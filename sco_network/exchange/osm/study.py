@@ -143,6 +143,7 @@ def study_of(
         "gaps": len(work.gaps),
         "dropped": dict(work.dropped.most_common()),
         "terminals_off_the_lines": beyond,
+        "pipelines_without_capacity": sum(k["mode"] in PIPELINES for k in tables["links"]),
         "gauges_assumed": untagged,
         "speed_limits_not_binding": unused,
         "lengths_raised_to_the_straight_line": raised,
