@@ -83,7 +83,12 @@ def gaps_of(lines: Lines, layer: str) -> list[Gap]:
         Gap(layer, _place(lines, a), _place(lines, b), km, _way_round(found, ends, a, b))
         for km, a, b in _one_a_hole(found, ends, sorted(bridges))
     ]
-    return sorted(gaps, key=lambda g: (np.isinf(g.way_round_km), -g.way_round_km, g.gap_km))
+    return sorted(gaps, key=by_way_round)
+
+
+def by_way_round(gap: Gap) -> tuple[bool, float, float]:
+    """Return what gaps are sorted by: the longest way round first, no way at all last."""
+    return bool(np.isinf(gap.way_round_km)), -gap.way_round_km, gap.gap_km
 
 
 def _one_a_hole(

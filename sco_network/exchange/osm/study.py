@@ -24,7 +24,7 @@ from sco_network.model.rows import ALL_KINDS, FREIGHT, MODES, PIPELINES, layer_o
 
 from .contract import Found, chains, contract
 from .extract import Extract
-from .gaps import COLUMNS, Gap, gaps_of
+from .gaps import COLUMNS, Gap, by_way_round, gaps_of
 from .lines import Lines, bridged, geodesic_km, joined, lines_of, snapped, without_scraps
 from .places import countries_at, gauges_of
 from .tags import Way
@@ -121,6 +121,7 @@ def study_of(
     for layer, wanted in _layers(extract, gauges):
         progress(layer)
         _add_layer(work, extract, layer, wanted, terminals, bridges, snap_km)
+    work.gaps.sort(key=by_way_round)
     beyond = _off_the_lines(extract, terminals, work.snapped)
     if not keep_pieces:
         _drop_islands(work)
