@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -208,6 +209,34 @@ def text_size(
 ) -> tuple[float, float]:
     """Return the width and height of a line of text, pixels."""
     return _text_size(drawable(text), size, weight, figure.dpi)
+
+
+MEASURED_DPI = 150.0  # letters differ a little in width from one resolution to another
+
+
+def width_of(texts: Iterable[str], size: float, weight: str = "normal") -> float:
+    """Return the width of the widest of some lines of text, inches; 0 where there is none."""
+    widths = (_text_size(drawable(text), size, weight, MEASURED_DPI)[0] for text in texts)
+    return max(widths, default=0.0) / MEASURED_DPI
+
+
+def shortened(text: str, width: float, size: float, weight: str = "normal") -> str:
+    """Return a text that is at most so wide, inches: as it is, or cut at a word, with `…`.
+
+    >>> shortened("Gwadar railways Gwadar–Mastung", 2.0, 9.0)
+    'Gwadar railways …'
+    """
+    if width_of([text], size, weight) <= width:
+        return text
+    words_ = text.split(" ")
+    for end in range(len(words_) - 1, 0, -1):
+        shorter = f"{' '.join(words_[:end]).rstrip(',:;–(')} …"
+        if width_of([shorter], size, weight) <= width:
+            return shorter
+    letters = words_[0]
+    while len(letters) > 1 and width_of([f"{letters}…"], size, weight) > width:
+        letters = letters[:-1]
+    return f"{letters}…"
 
 
 LINE = "lp"  # a line of text is never lower than these letters

@@ -69,7 +69,9 @@ def test_only_flows_over_a_cut_that_is_crossed_are_worked_out_again() -> None:
 
 def test_what_is_gone_matters_only_to_the_flows_that_used_it() -> None:
     #   a ═══ b ─── c      two links from AAA to BBB, one of which goes
-    base = disjoint_routes(network(3, [(0, 1, "operating"), (0, 1, "operating"), (1, 2, "operating")]))
+    base = disjoint_routes(
+        network(3, [(0, 1, "operating"), (0, 1, "operating"), (1, 2, "operating")])
+    )
     shut = network(3, [(0, 1, "closed"), (0, 1, "operating"), (1, 2, "operating")])
     base.counts["BBB", "CCC"] = 7  # believed: its only link is still there
     assert disjoint_routes(shut, base=base).counts == {
