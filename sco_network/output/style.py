@@ -221,22 +221,20 @@ def width_of(texts: Iterable[str], size: float, weight: str = "normal") -> float
 
 
 def shortened(text: str, width: float, size: float, weight: str = "normal") -> str:
-    """Return a text that is at most so wide, inches: as it is, or cut at a word, with `…`.
+    """Return a text that is at most so wide, inches: as it is, or cut after a word, with `…`.
 
-    >>> shortened("Gwadar railways Gwadar–Mastung", 2.0, 9.0)
-    'Gwadar railways …'
+    Brackets are kept whole or left out.
+
+    >>> shortened("Gwadar railways Gwadar–Mastung (old)", 2.0, 9.0)
+    'Gwadar railways Gwadar …'
     """
     if width_of([text], size, weight) <= width:
         return text
-    words_ = text.split(" ")
-    for end in range(len(words_) - 1, 0, -1):
-        shorter = f"{' '.join(words_[:end]).rstrip(',:;–(')} …"
-        if width_of([shorter], size, weight) <= width:
-            return shorter
-    letters = words_[0]
-    while len(letters) > 1 and width_of([f"{letters}…"], size, weight) > width:
-        letters = letters[:-1]
-    return f"{letters}…"
+    ends = [m.start() for m in re.finditer("[ –]", text)]
+    ends = [end for end in ends if text[:end].count("(") == text[:end].count(")")]
+    shorter = [f"{text[:end].rstrip(' ,:;–')} …" for end in reversed(ends)]
+    shorter += [f"{text[:end]}…" for end in range(len(text) - 1, 0, -1)]  # within the first word
+    return next((s for s in shorter if width_of([s], size, weight) <= width), "…")
 
 
 LINE = "lp"  # a line of text is never lower than these letters
