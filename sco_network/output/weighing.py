@@ -252,7 +252,8 @@ def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
         f"{found.shape} draws of {len(found.inputs)} uncertain inputs. The order of the proposals "
         f"agrees with that at the modes to Kendall τ = {number(found.rank_agreement, 2)}.",
         f"Every draw takes each input once, for all proposals alike (seed {found.seed}). "
-        f"Below: one input at its low or high, all others at their mode. {style.source_note(found.network)}",
+        f"Below: one input at its low or high, all others at their mode. "
+        f"{style.source_note(found.network)}",
     )
     side = _beside([*titles, *names])
     ax = _panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
