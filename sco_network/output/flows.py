@@ -303,13 +303,10 @@ def draw_flows(found: Sequence[Flows], *, basemap: str | None = None) -> Axes:
         f"Grey: operating pipelines that carry none of this flow. Straight: course not known. "
         f"{ground.note}{style.source_note(found[0].after.network)}",
     )
-    whole = figure.get_figheight()
-    top = (box[1] + box[3]) * whole
     for i, (one, flow, when) in enumerate(panels):
         row, column = divmod(i, across)
         left = style.MARGIN + column * (wide + APART)
-        bottom = top - (row + 1) * (high + HEADING)
-        ax = figure.add_axes((left / width, bottom / whole, wide / width, high / whole))
+        ax = style.panel(figure, box, left, row * (high + HEADING) + HEADING, wide, high)
         _draw_panel(ax, one, flow, most, ground)
         lines = [*([f"{one.title}, {when}"] if one.scenarios else []), _answer(one, flow, when)]
         words = [style.shortened(style.drawable(line), wide, LETTERS) for line in lines]

@@ -224,20 +224,16 @@ def draw_people(found: Sequence[People], *, basemap: str | None = None) -> Axes:
         *_words_of(sheets[0]),
         f"{ground.note}{style.source_note(network)}",
     )
-    whole = figure.get_figheight()
-
-    def panel(left: float, top: float, wide: float, high: float) -> Axes:
-        """Return axes at inches from the left and the top."""
-        return figure.add_axes((left / WIDTH, (top - high) / whole, wide / WIDTH, high / whole))
-
     for i, sheet in enumerate(sheets):
-        top = (box[1] + box[3]) * whole - height * i - HEADING
-        _draw_map(panel(style.MARGIN, top, MAP_WIDTH, MAP_HEIGHT), sheet, most, ground)
+        above = height * i + HEADING
+        where = style.panel(figure, box, style.MARGIN, above, MAP_WIDTH, MAP_HEIGHT)
+        _draw_map(where, sheet, most, ground)
         for title, bars in sheet.bars:
             high = BAR * max(len(bars), 1)
-            _draw_bars(panel(WIDTH - BARS - 0.3, top, BARS, high), sheet, title, bars, longest)
-            top -= high + 2 * HEADING
-    scale = panel(style.MARGIN, box[1] * whole + SCALE, MAP_WIDTH, SCALE)
+            where = style.panel(figure, box, WIDTH - BARS - 0.3, above, BARS, high)
+            _draw_bars(where, sheet, title, bars, longest)
+            above += high + 2 * HEADING
+    scale = style.panel(figure, box, style.MARGIN, height * len(found), MAP_WIDTH, SCALE)
     if found[0].is_base:
         _distance_scale(scale, most, found[0].comparison.unit)
     else:

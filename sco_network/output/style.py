@@ -181,6 +181,15 @@ def titled_figure(
     return figure, (MARGIN / width, bottom / whole, room / width, height / whole)
 
 
+def panel(
+    figure: Figure, box: Box, left: float, above: float, width: float, height: float, **how: Any
+) -> Axes:
+    """Return axes at inches from the left and from the top of a box of the figure."""
+    wide, high = figure.get_size_inches()
+    top = (box[1] + box[3]) * high - above
+    return figure.add_axes((left / wide, (top - height) / high, width / wide, height / high), **how)
+
+
 def _height(lines: list[str], size: float) -> float:
     """Return the height of lines of text with a little room after them, inches."""
     return (len(lines) * 1.4 + 0.45) * size / 72 if lines else 0.0

@@ -15,7 +15,6 @@ from .tables import number
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from sco_network.analysis.rank import Ranking
     from sco_network.analysis.stress import Stress
@@ -62,10 +61,10 @@ def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
         f"{style.source_note(found.network)}",
     )
     side = _beside(titles)
-    ax = _panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
+    ax = style.panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
     _draw_shares(ax, found, table, titles)
     if cells:
-        other = _panel(figure, box, side, rows + 1.45, cells, cells)
+        other = style.panel(figure, box, side, rows + 1.45, cells, cells)
         _draw_pairs(other, pairs, [names[s] for s in pairs.index], found.unit)
     return ax
 
@@ -79,15 +78,6 @@ def _titles(found: Ranking | Uncertainty | Stress, ids: Iterable[str]) -> list[s
 def _beside(names: Iterable[str]) -> float:
     """Return the room for names beside a panel, inches."""
     return style.width_of(names, LETTERS) + APART
-
-
-def _panel(
-    figure: Figure, box: style.Box, left: float, above: float, width: float, height: float
-) -> Axes:
-    """Return axes at inches from the left and from the top of a box of the figure."""
-    wide, high = figure.get_size_inches()
-    top = (box[1] + box[3]) * high - above
-    return figure.add_axes((left / wide, (top - height) / high, width / wide, height / high))
 
 
 def _draw_shares(ax: Axes, found: Ranking, table: pd.DataFrame, titles: Sequence[str]) -> None:
@@ -256,10 +246,10 @@ def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
         f"{style.source_note(found.network)}",
     )
     side = _beside([*titles, *names])
-    ax = _panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
+    ax = style.panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
     _draw_fan(ax, found, table, titles)
     if len(inputs):
-        other = _panel(figure, box, side, rows + 1.45, WIDTH - side - 0.3, bars)
+        other = style.panel(figure, box, side, rows + 1.45, WIDTH - side - 0.3, bars)
         _draw_tornado(other, inputs, names, float(found.at_modes[best]), found.unit)
         other.set_title(f"What moves {titles[0]} most", **HEADING)
     return ax
@@ -358,10 +348,12 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
     )
     first: Axes | None = None
     if len(share) and share.shape[1]:
-        first = _panel(figure, box, side, slope + 0.2, cell * share.shape[1], rows)
+        first = style.panel(figure, box, side, slope + 0.2, cell * share.shape[1], rows)
         _draw_survival(first, share, columns, closures)
     if len(crossings):
-        other = _panel(figure, box, side, above + 0.4, width - side - 1.9, ROW * len(crossings))
+        other = style.panel(
+            figure, box, side, above + 0.4, width - side - 1.9, ROW * len(crossings)
+        )
         _draw_losses(other, crossings, names, found.unit)
         first = first or other
     return first or figure.add_axes((0, 0, 1, 1), frameon=False)
