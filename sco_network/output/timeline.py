@@ -181,7 +181,7 @@ def draw_timeline(found: Timeline, ax: Axes | None = None) -> Axes:
             "years.",
             f"{NOTE} {style.source_note(network)}",
         )
-        left, width = LONGEST + 0.3, WIDTH - LONGEST - 1.25
+        left, width = LONGEST + 0.3, WIDTH - LONGEST - 1.35
         ax = style.panel(figure, box, left, 0.15, width, STEPS)
         lower = style.panel(figure, box, left, STEPS + 0.6, width, below, sharex=ax)
         _draw_openings(lower, found)
