@@ -254,11 +254,12 @@ def _print_bottleneck(console: Console, flow: Flow, unit: str, title: str) -> No
     console.print("")
 
 
-# Free pipes are blue, the darker the fuller; a pipe that is full is orange.
+# Free pipes are blue, the darker the fuller; a pipe that is full is orange with a dark edge, which
+# tells it in grey, too.
 FULL = "#D55E00"
 USED = LinearSegmentedColormap.from_list("used", ["#9ECAE1", "#2171B5", "#08306B"])
 UNUSED, NARROW = "#A8A8A8", "#000000"
-WIDEST = 7.0
+WIDEST, EDGE = 7.0, 2.0  # points
 TODAY, WITH_IT = "today", "with it"
 HEADING, SCALES, APART = 0.52, 0.5, 0.2  # inches: over a map, under all, between two
 LETTERS = 10.0  # of a heading, points
@@ -343,15 +344,15 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, most: float, ground: Ground) -
     ax.add_collection(LineCollection(courses, colors=UNUSED, linewidths=0.7, zorder=2))
     used = np.flatnonzero(amounts)
     share = amounts[used] / lines.capacity[used]
-    ax.add_collection(
-        LineCollection(
-            [courses[at] for at in used],
-            colors=[_colour(s) for s in share],
-            linewidths=0.8 + (WIDEST - 0.8) * amounts[used] / most,
-            capstyle="round",
-            zorder=4,
-        )
-    )
+    drawn, widths = [courses[at] for at in used], 0.8 + (WIDEST - 0.8) * amounts[used] / most
+    edges = np.where(_is_full(share), widths + EDGE, 0.0)
+    for colours, thick, order in (
+        (style.INK, edges, 3.9),
+        ([_colour(s) for s in share], widths, 4),
+    ):
+        lines_ = LineCollection(drawn, colors=colours, linewidths=thick, zorder=order)
+        lines_.set_capstyle("round")
+        ax.add_collection(lines_)
     narrow = set(flow.bottlenecks()["link_id"])
     spots = np.array(
         [
@@ -376,8 +377,12 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, most: float, ground: Ground) -
     _label(ax, flow, extent, [draw_scale(ax, ink), *marks], ink, ground)
 
 
+def _is_full(share: Any) -> Any:
+    return share > 1 - 1e-6
+
+
 def _colour(share: float) -> Any:
-    return FULL if share > 1 - 1e-6 else USED(share)
+    return FULL if _is_full(share) else USED(share)
 
 
 def _middle(line: Floats) -> Floats:
@@ -434,7 +439,8 @@ def _draw_scales(figure: Figure, bottom: float, most: float, unit: str) -> None:
         ax.fill_between([x + 0.5 * i, x + 0.5 * i + 0.5], 0.3, 0.7, color=USED(i / 19), lw=0)
     ax.text(x, 0.74, "0 %", fontsize=7, va="bottom")
     ax.text(x + 10, 0.74, "100 % used", fontsize=7, va="bottom", ha="right")
-    ax.plot([x + 12, x + 15], [0.5, 0.5], color=FULL, lw=5, solid_capstyle="butt")
+    for colour, width in ((style.INK, 5 + EDGE), (FULL, 5)):
+        ax.plot([x + 12, x + 15], [0.5, 0.5], color=colour, lw=width, solid_capstyle="butt")
     ax.text(x + 15.6, 0.5, "full", va="center", fontsize=8)
     ax.plot(x + 21, 0.5, marker="D", ms=6.5, mfc="white", mec=NARROW, mew=1.4)
     mark = "bottleneck (minimum cut); between two marks all is as narrow"
