@@ -260,6 +260,7 @@ FULL = "#D55E00"
 USED = LinearSegmentedColormap.from_list("used", ["#9ECAE1", "#2171B5", "#08306B"])
 UNUSED, NARROW = "#A8A8A8", "#000000"
 WIDEST, EDGE = 7.0, 2.0  # points
+SIDES = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])  # of a line
 TODAY, WITH_IT = "today", "with it"
 HEADING, SCALES, APART = 0.52, 0.5, 0.2  # inches: over a map, under all, between two
 LETTERS = 10.0  # of a heading, points
@@ -346,13 +347,10 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, most: float, ground: Ground) -
     share = amounts[used] / lines.capacity[used]
     drawn, widths = [courses[at] for at in used], 0.8 + (WIDEST - 0.8) * amounts[used] / most
     edges = np.where(_is_full(share), widths + EDGE, 0.0)
-    for colours, thick, order in (
-        (style.INK, edges, 3.9),
-        ([_colour(s) for s in share], widths, 4),
-    ):
-        lines_ = LineCollection(drawn, colors=colours, linewidths=thick, zorder=order)
-        lines_.set_capstyle("round")
-        ax.add_collection(lines_)
+    fills = [_colour(s) for s in share]
+    for colours, thick, order in ((style.INK, edges, 3.9), (fills, widths, 4.0)):
+        look: dict[str, Any] = {"colors": colours, "linewidths": thick, "zorder": order}
+        ax.add_collection(LineCollection(drawn, capstyle="round", **look))
     narrow = set(flow.bottlenecks()["link_id"])
     spots = np.array(
         [
@@ -371,7 +369,9 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, most: float, ground: Ground) -
         mew=1.4,
         zorder=6,
     )
-    ink = ink_of(ax, lines_of(network, lines.rows[used], ground))
+    middle = ink_of(ax, lines_of(network, lines.rows[used], ground))
+    half = 0.5 * (WIDEST + EDGE) * ax.figure.dpi / 72
+    ink = np.vstack([middle + half * side for side in SIDES])
     # a name must not cover the mark of a bottleneck
     marks = [Bbox.from_bounds(x - 14, y - 14, 28, 28) for x, y in ax.transData.transform(spots)]
     _label(ax, flow, extent, [draw_scale(ax, ink), *marks], ink, ground)
