@@ -29,7 +29,7 @@ say whether they hold there, and only there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -324,6 +324,7 @@ class Claims:
     """Every claim of some scenarios, held against the model."""
 
     checked: tuple[CheckedClaim, ...]
+    network: Network = field(repr=False)
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -373,7 +374,7 @@ def check_claims(
     for done, scenario in enumerate(chosen, 1):
         found += _check(network, scenario, names, tolerance_percent)
         progress(done, len(chosen), scenario.id)
-    return Claims(tuple(found))
+    return Claims(tuple(found), network)
 
 
 def _check(
