@@ -19,9 +19,10 @@ from sco_network.model.schema import data_package
 ROOT = Path(__file__).parents[1]
 INTRODUCTION = """# Data dictionary
 
-All tables of a data folder (`data/`, or your own), column by column; then the keys of scenario files,
-and the assumptions that stand in for what a row does not say. This page is made from the models that
-check the files, so it cannot be out of date; `data/datapackage.json` says the same to programs.
+All tables of a data folder (`data/`, or your own), column by column; then the keys of scenario
+files, and the assumptions that stand in for what a row does not say. This page is made from the
+models that check the files, so it cannot be out of date; `data/datapackage.json` says the same to
+programs.
 
 - Files are CSV in UTF-8, one row a thing. An empty cell means *not known*: the default or the
   assumption counts.
@@ -60,8 +61,9 @@ def _scenario_keys() -> str:
         shown = f"**`{name}`**" if field.is_required() else f"`{name}`"
         rows.append((shown, field.description or ""))
     head = (
-        "## Scenario files { #scenario-files }\n\nOne YAML file a proposal. Any number may be a range, "
-        "`{low: 8, mode: 10, high: 20}`. `sco-network schema` prints the full schema for editors.\n"
+        "## Scenario files { #scenario-files }\n\nOne YAML file a proposal. Any number may be a "
+        "range, `{low: 8, mode: 10, high: 20}`. `sco-network schema` prints the full schema for "
+        "editors.\n"
     )
     return f"{head}\n{_grid(('key', 'meaning'), rows)}\n"
 
@@ -79,7 +81,7 @@ def _assumptions() -> str:
 
 def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '∣') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 if __name__ == "__main__":

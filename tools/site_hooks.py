@@ -117,17 +117,18 @@ def _maker(done: Walk, name: str) -> Done:
 
 
 def _gallery(shown: list[tuple[str, str, str, Done]]) -> str:
-    parts = [
+    introduction = (
         "# Gallery\n\nEvery kind of picture that the package draws, on the packaged network, with "
-        "what drew it; click on one to see it large. All of them were drawn when this site was built.\n"
-    ]
+        "what drew it; click on one to see it large. All were drawn when this site was built.\n"
+    )
+    parts = [introduction]
     for page, words, where, maker in shown:
         name = PurePosixPath(where).name
         lines = [x for x in maker.step.text.splitlines() if name in x or "--plot" not in x]
         code = maker.step.text.strip() if maker.step.language == "python" else "\n".join(lines)
         parts.append(
             f"## {words}\n\n[![{words}]({where})]({where})\n\n"
-            f"```{maker.step.language}\n{code}\n```\n\n[More about it]({page})\n"
+            f"```{maker.step.language}\n{code}\n```\n\n[Where it is explained]({page})\n"
         )
     return "\n".join(parts)
 

@@ -1,15 +1,15 @@
 """Do what a page of the documentation says, step by step, and keep what its reader would see.
 
-A page starts in a folder with the packaged data/ and scenarios/, as in a fresh clone. Then, in order:
+A page starts in a folder with the packaged data/ and scenarios/, as in a fresh clone. In order:
 
 - a `sh` block is run line by line; `# exit code 1` at the end of a line is what that line must
   end with (else 0);
 - a `python` block is run, all of a page with one memory;
 - a block with `title="FILE"` is written to that file; as `diff`, its lines with - in the file are
   replaced by those with +;
-- `<!-- run: COMMAND -->` is run, though nobody sees it; after `<!-- not run: WHY -->` the next block
-  is only read: its commands must exist and take these arguments; after `<!-- slow: WHY -->` likewise,
-  unless everything is asked for.
+- `<!-- run: COMMAND -->` is run, though nobody sees it; after `<!-- not run: WHY -->` the next
+  block is only read: its commands must exist and take these arguments; after `<!-- slow: WHY -->`
+  likewise, unless everything is asked for.
 
 The command line runs in this process, through the same `main` as for users: a process of its own
 would spend two seconds on imports, a hundred times over. Commands that take every proposal need
@@ -18,6 +18,7 @@ minutes and are only read, unless asked for.
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import re
@@ -78,7 +79,6 @@ class Done:
 class Walk:
     """All steps of a page, done in a folder of their own."""
 
-    folder: TemporaryDirectory[str]
     done: list[Done]
 
     def picture(self, name: str) -> bytes | None:
@@ -120,6 +120,7 @@ def walk(name: str, text: str, *, everything: bool = False) -> Walk:
         With the page, the line, and what was printed, where a step fails.
     """
     folder = TemporaryDirectory(prefix="page-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)  # its pictures are wanted as long as the site is built
     start = Path(folder.name).resolve()
     for kept in ("data", "scenarios"):
         shutil.copytree(ROOT / kept, start / kept, ignore=shutil.ignore_patterns("__pycache__"))
@@ -133,7 +134,7 @@ def walk(name: str, text: str, *, everything: bool = False) -> Walk:
             raise PageError(f"{name}, block that ends in line {step.line}: {error}") from error
         made = sorted(_pictures(start) - before, key=os.path.getmtime)
         done.append(Done(step, printed, made))
-    return Walk(folder, done)
+    return Walk(done)
 
 
 def _pictures(folder: Path) -> set[str]:
@@ -202,22 +203,25 @@ class _Walker:
         if words[:2] in (["uv", "run"], [".uv/bin/uv", "run"]):
             words = words[2:]
         name, *arguments = words
-        if name == "cd":
-            self.here = self.here / arguments[0]
-            return "", 0
+        if name == "sco-network":
+            return self.sco_network(arguments)
+        if name == "python":
+            return self.in_process(arguments[0], arguments[1:])
         if name in FILES:
             ran = subprocess.run(words, cwd=self.here, check=False, capture_output=True, text=True)  # noqa: S603
             return ran.stdout + ran.stderr, ran.returncode
-        if name == "python":
-            return self.in_process(arguments[0], arguments[1:])
-        if name in INSTALLS:
-            return "", 0
-        if name != "sco-network":
+        if name == "cd":
+            self.here = self.here / arguments[0]
+        elif name not in INSTALLS:
             raise PageError(f"'{name}' is unknown to tools/walkthrough.py")
+        return "", 0
+
+    def sco_network(self, arguments: list[str]) -> tuple[str, int]:
+        """Run one of our commands, unless it takes minutes."""
         command, parameters = _parsed(arguments)
         if command == "explore":
             return self.explore(arguments), 0
-        if command in WHOLE_PROGRAMME and not parameters.get("names") and not self.everything:
+        if command in WHOLE_PROGRAMME and not parameters["names"] and not self.everything:
             return "", 0
         return self.in_process("sco-network", arguments)
 

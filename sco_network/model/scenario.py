@@ -160,8 +160,8 @@ class ScenarioFile(_Part):
     )
     change: Changes = Field(
         Changes(),
-        description="New values: `where` selects rows by columns; `set` or `scale` gives the value, "
-        "`existing` asserts what the base has",
+        description="New values: `where` selects rows by columns; `set` or `scale` gives the "
+        "value, `existing` asserts what the base has",
     )
     close: Closures = Field(
         Closures(), description="Links, crossings and transfers to shut: ids, or `where`"
