@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -142,21 +142,33 @@ class Claim(_Part):
 class ScenarioFile(_Part):
     """The schema of a scenario file."""
 
-    scenario: Id
-    title: str = ""
-    kind: Kind = "policy"
-    status: Status = "under_consideration"
-    build_year: Quantity | None = None
+    scenario: Id = Field(description="Id; the same as the file's name")
+    title: str = Field("", description="Name for people")
+    kind: Kind = Field("policy", description=f"One of {', '.join(get_args(Kind))}")
+    status: Status = Field(
+        "under_consideration", description=f"How firm it is: {', '.join(get_args(Status))}"
+    )
+    build_year: Quantity | None = Field(None, description="Year of opening")
     capex_musd: Quantity | None = Field(None, description="Capital cost, million US dollars")
-    requires: list[str] = []
-    conflicts: list[str] = []
-    includes: list[str] = []
-    sources: list[str] = []
-    notes: str = ""
-    add: Additions = Additions()
-    change: Changes = Changes()
-    close: Closures = Closures()
-    claims: list[Claim] = []
+    requires: list[str] = Field([], description="Scenarios that must be applied with it")
+    conflicts: list[str] = Field([], description="Scenarios that must not be applied with it")
+    includes: list[str] = Field([], description="Members of a package")
+    sources: list[str] = Field([], description="Ids of sources.csv that describe it")
+    notes: str = Field("", description="What is proposed, by whom, what is uncertain")
+    add: Additions = Field(
+        Additions(), description="New rows: nodes, links, crossings, transfers, in their columns"
+    )
+    change: Changes = Field(
+        Changes(),
+        description="New values: `where` selects rows by columns; `set` or `scale` gives the "
+        "value, `existing` asserts what the base has",
+    )
+    close: Closures = Field(
+        Closures(), description="Links, crossings and transfers to shut: ids, or `where`"
+    )
+    claims: list[Claim] = Field(
+        [], description="Published promises: from, to, by, before, after or change, unit"
+    )
 
 
 @dataclass(frozen=True)
