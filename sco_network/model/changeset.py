@@ -46,6 +46,16 @@ class ChangeSet:
         return ((r, c, s) for (t, r, c), s in self.settings.items() if t == table)
 
     @property
+    def borders(self) -> dict[tuple[frozenset[str], str], str]:
+        """The crossings that are added, by the two places and the mode they serve."""
+        found = {}
+        for row_id in sorted(row_id for table, row_id in self.added if table == "crossings"):
+            columns = ("from_node_id", "to_node_id", "mode")
+            a, b, mode = (self.settings["crossings", row_id, c].value for c in columns)
+            found[frozenset((a, b)), mode] = row_id
+        return found
+
+    @property
     def spreads(self) -> dict[Key, Spread]:
         """The uncertain values among the settings."""
         return {key: s.spread for key, s in self.settings.items() if s.spread is not None}
@@ -98,8 +108,14 @@ def merge(changesets: Iterable[ChangeSet], problems: Problems) -> ChangeSet:
     """Join change sets; one cell set to two different values is a clash."""
     settings: dict[Key, Setting] = {}
     added: set[tuple[str, str]] = set()
+    borders: dict[tuple[frozenset[str], str], Setting] = {}
     for changes in changesets:
         added |= changes.added
+        for border, row_id in changes.borders.items():
+            new = changes.settings["crossings", row_id, "mode"]
+            old = borders.setdefault(border, new)
+            if old.scenario != new.scenario:
+                _note_second_crossing(border, old, new, problems)
         for key, new in changes.settings.items():
             old = settings.setdefault(key, new)
             if key[2] in _PROVENANCE or (old.value, old.spread) == (new.value, new.spread):
@@ -114,6 +130,21 @@ def merge(changesets: Iterable[ChangeSet], problems: Problems) -> ChangeSet:
                 "Keep one of them, or declare that the two scenarios conflict",
             )
     return ChangeSet(settings, frozenset(added))
+
+
+def _note_second_crossing(
+    border: tuple[frozenset[str], str], old: Setting, new: Setting, problems: Problems
+) -> None:
+    first, second = sorted((old, new), key=lambda s: (s.file, s.line or 0))
+    places, mode = " – ".join(sorted(border[0])), border[1]
+    problems.add(
+        second.file,
+        second.line,
+        second.where,
+        f"'{second.scenario}' adds the {mode} crossing {places}, which '{first.scenario}' "
+        f"({first.file}:{first.line}) adds as well",
+        "Put it in one of them and let the other require that, or declare that they conflict",
+    )
 
 
 def resolve_one(
@@ -182,7 +213,7 @@ class _Reader:
         line = self.scenario.line(*loc)
         setting = Setting(value, self.scenario.id, self.scenario.file, line, where, spread)
         old = self.settings.setdefault(key, setting)
-        if old.value != value:
+        if (old.value, old.spread) != (value, spread):
             self.problem(
                 loc,
                 f"{key[1]}.{key[2]} is set to {value!r} here, to {old.value!r} on line {old.line}",
