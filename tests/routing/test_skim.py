@@ -124,5 +124,5 @@ def test_a_place_passed_twice_counts_once() -> None:
     assert [leg.link_id for leg in route.legs] == ["wx", "xy", "yx", "xz"]
     graph = expand(network, ["sea", "rail"])
     assert skims.betweenness(graph, ["w", "z"], "length").tolist() == [0, 1, 1, 0]
-    # of six journeys one way or the other, w–y, w–z and y–z pass x, and w–z and x–z … pass y
+    # of six journeys, each way alike, w–y, w–z and y–z pass x, and w–z alone passes y
     assert skims.betweenness(graph, list("wxyz"), "length").tolist() == [0, 6 / 12, 2 / 12, 0]
