@@ -158,7 +158,7 @@ def resolve_one(
     Selections see the base alone, so a scenario means the same in any company.
     """
     reader = _Reader(scenario, tables, problems)
-    if not scenario.members and scenario.changes_nothing:
+    if not (scenario.members or scenario.content.includes) and scenario.changes_nothing:
         reader.problem(
             ("scenario",),
             f"the scenario '{scenario.id}' changes nothing",
@@ -271,7 +271,7 @@ class _Reader:
             return Spread.model_validate(value)
         except ValueError as error:
             for detail in getattr(error, "errors", list)():
-                self.problem(loc, *explain(detail, Spread))
+                self.problem((*loc, *detail["loc"]), *explain(detail, Spread))
             return None
 
     def edits(self, table: str) -> None:
@@ -296,9 +296,8 @@ class _Reader:
         fixed = (kind.id_field, "from_node_id", "to_node_id", "node_id", "mode")
         if column not in kind.columns() or column in fixed:
             known = [c for c in kind.columns() if c not in fixed]
-            self.problem(
-                loc, f"'{column}' cannot be changed", did_you_mean(column, known) or str(known)
-            )
+            hint = did_you_mean(column, known) or "What can be is " + ", ".join(known)
+            self.problem(loc, f"'{column}' cannot be changed", hint)
             return
         if not isinstance(value, dict) or not ({"set", "scale"} & value.keys()):
             self.problem(loc, "expected {set: value}", f"Write {column}: {{set: {value}}}")
@@ -321,7 +320,9 @@ class _Reader:
             self.problem(
                 (*loc, "existing"),
                 f"the base has {_shown(base)} for '{row_id}', not {_shown(edit.existing)}",
-                f"Write {_shown(base)}, or check why the base moved",
+                f"Write {_shown(base)}, or check why the base moved"
+                if base is not None
+                else "Leave 'existing' out, or check why the base moved",
             )
             return
         new: Any = edit.set
@@ -381,7 +382,9 @@ class _Reader:
                 right = {c for c in set(cells) if any(_equal(c, value) for value in values)}
                 chosen = [i for i in chosen if cells[i] in right]
         if not chosen and kind.id_field not in where:
-            self.problem(loc, f"the selection matches no {table[:-1]} of the base", f"{where}")
+            wanted = ", ".join(f"{column}: {_shown(value)}" for column, value in where.items())
+            hint = f"None has {wanted}"
+            self.problem(loc, f"the selection matches no {table[:-1]} of the base", hint)
         return [str(base.ids[i]) for i in chosen]
 
     def _countries(self, table: str, i: int) -> set[str]:

@@ -347,6 +347,8 @@ def _note(detail: Any, document: YamlFile, problems: Problems) -> None:
         if here or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
             value = value[part]
             loc.append(part)
+        elif ("float" if isinstance(value, dict) else "Spread") in str(part):
+            return  # what was written is meant for the other branch
     if detail["type"] == "missing":
         loc.append(detail["loc"][-1])
     at: Loc = tuple(loc)

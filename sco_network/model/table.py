@@ -219,7 +219,7 @@ def check_row(
     return row.model_dump()
 
 
-def explain(  # noqa: PLR0911 - one answer per kind of error
+def explain(  # noqa: C901, PLR0911 - one answer per kind of error
     detail: Any, model: type[BaseModel] | None = None
 ) -> tuple[str, str]:
     """Return message and hint for one error of pydantic, in the words of a data author."""
@@ -241,6 +241,10 @@ def explain(  # noqa: PLR0911 - one answer per kind of error
             if isinstance(value, str) and value.count(",") == 1:
                 return f"'{value}' is not a number", "Write a decimal point, not a comma"
             return f"'{value}' is not a number", "Write a plain number such as 12.5, without unit"
+        case "finite_number":
+            return f"'{value}' is not a finite number", "Leave the cell empty where it is not known"
+        case "bool_parsing" | "bool_type":
+            return f"'{value}' is neither true nor false", "Write true or false"
         case "greater_than" | "greater_than_equal":
             bound = context.get("gt", context.get("ge"))
             return f"{value} is too small", f"It must be {_more(detail['type'])} {bound:g}"
