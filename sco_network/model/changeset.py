@@ -99,7 +99,7 @@ def _check_company(chosen: Sequence[Scenario], problems: Problems) -> None:
                     s.file,
                     s.line("conflicts", i),
                     f"conflicts[{i}]",
-                    f"'{s.id}' conflicts with '{name}' ({other.file}:{line})",
+                    f"'{s.id}' conflicts with '{name}' ({_place(other.file, line)})",
                     "Apply only one of them",
                 )
 
@@ -126,7 +126,7 @@ def merge(changesets: Iterable[ChangeSet], problems: Problems) -> ChangeSet:
                 second.line,
                 ".".join(key),
                 f"'{second.scenario}' sets this to {second.value!r} but '{first.scenario}' "
-                f"({first.file}:{first.line}) sets it to {first.value!r}",
+                f"({_place(first.file, first.line)}) sets it to {first.value!r}",
                 "Keep one of them, or declare that the two scenarios conflict",
             )
     return ChangeSet(settings, frozenset(added))
@@ -142,7 +142,7 @@ def _note_second_crossing(
         second.line,
         second.where,
         f"'{second.scenario}' adds the {mode} crossing {places}, which '{first.scenario}' "
-        f"({first.file}:{first.line}) adds as well",
+        f"({_place(first.file, first.line)}) adds as well",
         "Put it in one of them and let the other require that, or declare that they conflict",
     )
 
@@ -415,6 +415,10 @@ class _Reader:
                         hint = did_you_mean(row[column], [*base.index, *nodes])
                         loc = ("add", table, i, column)
                         self.problem(loc, f"unknown node '{row[column]}'", hint)
+
+
+def _place(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file
 
 
 def _equal(base: Any, value: Any) -> bool:
