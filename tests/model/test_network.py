@@ -8,15 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cells import text_of
 from worlds import NODES, write_study
 
 import sco_network as sco
 from sco_network.model.network import folded, great_circle_km
-
-
-def text_of(html: str) -> list[str]:
-    """What a reader sees of an HTML table, cell by cell."""
-    return [t.strip() for t in re.split(r"<[^>]+>", html) if t.strip()]
 
 
 def refusal(call: object, *arguments: object, **options: object) -> list[str]:

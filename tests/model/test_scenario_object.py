@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_network import refusal, text_of
+from cells import text_of
+from test_network import refusal
 from worlds import SHORT_CUT
 
 import sco_network as sco
