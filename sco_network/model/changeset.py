@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from sco_network.errors import Problems, did_you_mean
 
 from .assumptions import Spread
@@ -269,8 +271,8 @@ class _Reader:
     def _spread(self, value: Mapping[str, Any], loc: tuple[str | int, ...]) -> Spread | None:
         try:
             return Spread.model_validate(value)
-        except ValueError as error:
-            for detail in getattr(error, "errors", list)():
+        except ValidationError as error:
+            for detail in error.errors():
                 self.problem((*loc, *detail["loc"]), *explain(detail, Spread))
             return None
 
@@ -304,8 +306,8 @@ class _Reader:
             return
         try:
             edit = Edit.model_validate(value)
-        except ValueError as error:
-            for detail in getattr(error, "errors", list)():
+        except ValidationError as error:
+            for detail in error.errors():
                 self.problem(loc, *explain(detail, Edit))
             return
         for row_id in rows:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sco_network.errors import InputError, Problem, Problems, did_you_mean
+from sco_network.errors import Problems, did_you_mean
 from sco_network.markup import html_table
 
 from .assumptions import Spread
@@ -234,9 +234,7 @@ class Scenario:
         problems = Problems()
         parsed = parse(document, problems)
         problems.raise_if_any()
-        if parsed is None:
-            raise InputError([Problem(document.file, None, "", "this is not a scenario")])
-        return cls(parsed, document, tuple(members))
+        return cls(cast("ScenarioFile", parsed), document, tuple(members))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -250,9 +248,7 @@ class Scenario:
         problems = Problems()
         scenario = cls.collect(path, problems)
         problems.raise_if_any()
-        if scenario is None:
-            raise InputError([Problem(str(path), None, "", "this is not a scenario")])
-        return scenario
+        return cast("Self", scenario)
 
     @classmethod
     def collect(cls, path: Path, problems: Problems) -> Self | None:

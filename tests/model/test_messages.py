@@ -163,6 +163,25 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
     "a border without crossing": [
         ("scenarios/new.yaml", "", NEW_SCENARIO + "add:\n  links:\n    - {link_id: n1, from_node_id: b, to_node_id: d, mode: rail, gauge_mm: 1520, length_km: 120}\n"),
     ],
+    # ------------------------------------------------------------------ all at once
+    "two bad rows": [("data/transfers.csv", "4,40,open", "-4,40,open"), ("data/transfers.csv", "4,40,open,survey,A,\n", "4,-40,open,survey,A,\n"), ("data/transfers.csv", "e-yard,e,rail-1676,road,4", "e-yard,e,rail-1676,road,-5")],
+    "a bad row behind one that is there twice": [("data/transfers.csv", "", "a-yard,a,rail-1520,road,4,40,open,survey,A,\nx-yard,a,rail-1520,road,-4,40,open,survey,A,\n")],
+    "three additions wrong": [
+        ("scenarios/new.yaml", "", NEW_SCENARIO + "add:\n  links:\n    - {link_id: ab, from_node_id: a, to_node_id: b, mode: road, length_km: 120}\n"
+         "    - {link_id: n1, from_node_id: a, to_node_id: b, mode: road, length_km: {low: 9, mode: 3, high: 4}}\n"
+         "    - {link_id: n2, from_node_id: a, to_node_id: b, mode: road}\n"
+         "    - {link_id: n3, from_node_id: a, to_node_id: b, mode: raod, length_km: 120}\n"),
+    ],
+    "two changes wrong": [("scenarios/new.yaml", "", NEW_SCENARIO + EDIT + "mode: {set: road}, gauge_mm: {set: 1}}\n    - {where: {mode: road}, length_km: 5}\n")],
+    "two members missing": [("scenarios/new.yaml", "", NEW_SCENARIO + "includes: [qqq, new, short-cut, www]\n")],
+    "two assumptions wrong": [("data/assumptions.yaml", "", "qqq.rail: {low: 1, mode: 1, high: 1, unit: h}\nduty.rali: {low: 1, mode: 1, high: 1}\n")],
+    "two courses wrong": [("data/geometry.geojson", "", GEOMETRY.replace("]}", ", {0}]}").replace("{0}", GEOMETRY[14:-2]) % ("zz", "[[60, 40], [61, 40]]", "bc", "[[61, 40], [61, 40.1]]"))],
+    "two crossings wrong": [("data/crossings.csv", "", "x1,,a,b,road,1,1,open,survey,A,\nx2,,b,c,road,1,1,open,survey,A,\n")],
+    "two railways without gauge": [("data/links.csv", "100,50,1520", "100,50,"), ("data/links.csv", "100,50,1520", "100,50,"), ("data/transfers.csv", "a-yard,a,rail-1520", "a-yard,a,rail")],
+    "islands apart": [
+        ("data/nodes.csv", "", "".join(f"{n},,AAA,{x},40,city,,,survey,A,\n" for n, x in zip("vwxy", (50, 50.1, 45, 45.1), strict=True))),
+        ("data/links.csv", "", "".join(f"{a}{b},,{a},{b},false,road,,20,,,,,,,operating,,survey,A,\n" for a, b in ("vw", "xy"))),
+    ],
 }  # fmt: skip
 
 
@@ -515,6 +534,51 @@ MESSAGES: dict[str, list[str]] = {
     ],
     "a border without crossing": [
         "scenarios/new.yaml:5: 'n1' joins two countries but has no crossing in add.links.0.to_node_id. Add a row to crossings.csv for b – d, mode rail",
+    ],
+    "two bad rows": [
+        "data/transfers.csv:3: -4 is too small in transfer_h. It must be at least 0",
+        "data/transfers.csv:3: -40 is too small in fee_usd. It must be at least 0",
+        "data/transfers.csv:4: -5 is too small in transfer_h. It must be at least 0",
+    ],
+    "a bad row behind one that is there twice": [
+        "data/transfers.csv:5: the id 'a-yard' is already used on line 3 in transfer_id. Give each row an id of its own",
+        "data/transfers.csv:6: -4 is too small in transfer_h. It must be at least 0",
+    ],
+    "three additions wrong": [
+        "scenarios/new.yaml:5: the base already has link 'ab' in add.links[0]. Use 'change' for what exists, or another id",
+        "scenarios/new.yaml:6: low 9, mode 3, high 4 are not in rising order in add.links[1].length_km.",
+        "scenarios/new.yaml:7: a value is required here in length_km. Fill it in",
+        "scenarios/new.yaml:8: 'raod' is not one of 'rail', 'road', 'sea', 'gas' or 'oil' in mode. Did you mean 'road'?",
+    ],
+    "two changes wrong": [
+        "scenarios/new.yaml:5: 'mode' cannot be changed in change.links[0].mode. What can be is name, directed, facility_type, length_km, free_speed_km_h, gauge_mm, tracks, electrified, capacity_value, capacity_unit, status, open_year, source_id, confidence, notes",
+        "scenarios/new.yaml:5: 1 mm is not a gauge in use; the known ones are 600, 750, 762, 1000, 1067, 1435, 1520, 1524, 1668, 1676 in gauge_mm.",
+        "scenarios/new.yaml:6: expected {set: value} in change.links[1].length_km. Write length_km: {set: 5}",
+    ],
+    "two members missing": [
+        "scenarios/new.yaml:3: unknown scenario 'qqq' in includes[0].",
+        "scenarios/new.yaml:3: the includes form a cycle: new → new in includes. Break it",
+        "scenarios/new.yaml:3: unknown scenario 'www' in includes[3].",
+    ],
+    "two assumptions wrong": [
+        "data/assumptions.yaml:5: unknown assumption 'qqq.rail' in qqq.rail. Known keys: base.year, speed.rail, speed.road, speed.sea, speed.gas, speed.oil, duty.rail, duty.road, duty.sea, duty.gas, duty.oil, cost.rail, cost.road, cost.sea, cost.gas, cost.oil, border.wait_h.rail, border.wait_h.road, border.wait_h.sea, border.fee_usd.rail, border.fee_usd.road, border.fee_usd.sea, transfer.hours, transfer.fee_usd, value_of_time, market_access.theta, terminal.population",
+        "data/assumptions.yaml:6: unknown assumption 'duty.rali' in duty.rali. Did you mean 'duty.rail' or 'duty.road' or 'duty.sea'?",
+    ],
+    "two courses wrong": [
+        "data/geometry.geojson: there is no link 'zz' in link_id. Remove it",
+        "data/geometry.geojson: the course ends 86 km from the place it leads to in bc. Draw it from from_node_id to to_node_id",
+    ],
+    "two crossings wrong": [
+        "data/crossings.csv:4: no road link joins a and b, so nothing can cross here in from_node_id. Add the link, or correct the ends or the mode",
+        "data/crossings.csv:5: no road link joins b and c, so nothing can cross here in from_node_id. Add the link, or correct the ends or the mode",
+    ],
+    "two railways without gauge": [
+        "data/links.csv:2: a railway needs its gauge in gauge_mm. Write 1435, 1520 …",
+        "data/links.csv:3: a railway needs its gauge in gauge_mm. Write 1435, 1520 …",
+    ],
+    "islands apart": [
+        "data/nodes.csv:7: 2 places around 'v' are cut off from the rest of the network in node_id. Add the missing link, or mark theirs as suspended",
+        "data/nodes.csv:9: 2 places around 'x' are cut off from the rest of the network in node_id. Add the missing link, or mark theirs as suspended",
     ],
 }  # fmt: skip
 

@@ -426,3 +426,14 @@ def test_refusals_in_words(small: sco.Network) -> None:
     assert space.way({"cut"}, "a", "a") == []
     assert space.ids == ("cut", "also")
     assert not space.allows(space.mask({"cut", "also"}))
+
+
+@pytest.mark.parametrize("engine", ["elimination", "dijkstra"])
+def test_a_walk_from_any_costs(small: sco.Network, engine: str) -> None:
+    space = sco.ScenarioSpace(
+        small, [member()], modes=["rail"], terminals=["a", "c"], engine=engine
+    )
+    walk = space.walk(costs=3 * space.costs.base)
+    assert walk.matrix().tolist() == [[0, 12], [12, 0]]
+    assert space.walk(space.mask({"cut"})).matrix().tolist() == [[0, 3.6], [3.6, 0]]
+    assert space.walk().matrix().tolist() == [[0, 4], [4, 0]]
