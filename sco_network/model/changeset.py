@@ -172,11 +172,11 @@ def resolve_one(
         reader.edits(name)
         reader.closures(name)
     reader.references(company)
-    changed = [
-        (key, s) for key, s in reader.settings.items() if (key[0], key[1]) not in reader.added
-    ]
-    if changed and not reader.added and not reader.trouble:
-        same = all(_equal(tables[t][c][tables[t].index[r]], s.value) for (t, r, c), s in changed)
+    if reader.settings and not reader.added and not reader.trouble:
+        same = all(
+            _equal(tables[t][c][tables[t].index[r]], s.value)
+            for (t, r, c), s in reader.settings.items()
+        )
         if same:
             reader.problem(
                 ("change",),

@@ -178,6 +178,18 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
     "two courses wrong": [("data/geometry.geojson", "", GEOMETRY.replace("]}", ", {0}]}").replace("{0}", GEOMETRY[14:-2]) % ("zz", "[[60, 40], [61, 40]]", "bc", "[[61, 40], [61, 40.1]]"))],
     "two crossings wrong": [("data/crossings.csv", "", "x1,,a,b,road,1,1,open,survey,A,\nx2,,b,c,road,1,1,open,survey,A,\n")],
     "two railways without gauge": [("data/links.csv", "100,50,1520", "100,50,"), ("data/links.csv", "100,50,1520", "100,50,"), ("data/transfers.csv", "a-yard,a,rail-1520", "a-yard,a,rail")],
+    "an island named first": [
+        ("data/nodes.csv", "", "x,,AAA,50,40,city,,,survey,A,\ny,,AAA,50.1,40,city,,,survey,A,\n"),
+        ("data/links.csv", "ab,North", "xy,,x,y,false,road,,20,,,,,,,operating,,survey,A,\nab,North"),
+    ],
+    "conflicts one a line": [("scenarios/new.yaml", "", NEW_SCENARIO + "requires: [short-cut]\nconflicts:\n  - road-closed\n  - short-cut\n" + EDIT + "free_speed_km_h: {set: 60}}\n")],
+    "a misspelt beginning": [("scenarios/new.yaml", "", NEW_SCENARIO + "add:\n  links:\n    - {link_id: n1, from_node_id: zz, to_node_id: b, mode: road, length_km: 120}\n")],
+    "the last kind misspelt": [("scenarios/short-cut.yaml", "kind: rail", "kind: packge")],
+    "another name than its file's": [("scenarios/short-cut.yaml", "scenario: short-cut", "scenario: short-cutt")],
+    "a column missing": [("data/transfers.csv", "transfer_id,node_id", "transfer_id,node")],
+    "a list for a number": [("scenarios/short-cut.yaml", "length_km: {low: 255, mode: 260, high: 280}", "length_km: [260]")],
+    "a key without a likeness": [("scenarios/new.yaml", "", NEW_SCENARIO + "qqq: 1\n")],
+    "a note of another kind": [("scenarios/new.yaml", "", NEW_SCENARIO + "notes: [a]\n")],
     "islands apart": [
         ("data/nodes.csv", "", "".join(f"{n},,AAA,{x},40,city,,,survey,A,\n" for n, x in zip("vwxy", (50, 50.1, 45, 45.1), strict=True))),
         ("data/links.csv", "", "".join(f"{a}{b},,{a},{b},false,road,,20,,,,,,,operating,,survey,A,\n" for a, b in ("vw", "xy"))),
@@ -575,6 +587,34 @@ MESSAGES: dict[str, list[str]] = {
     "two railways without gauge": [
         "data/links.csv:2: a railway needs its gauge in gauge_mm. Write 1435, 1520 …",
         "data/links.csv:3: a railway needs its gauge in gauge_mm. Write 1435, 1520 …",
+    ],
+    "an island named first": [
+        "data/nodes.csv:7: 2 places around 'x' are cut off from the rest of the network in node_id. Add the missing link, or mark theirs as suspended",
+    ],
+    "conflicts one a line": [
+        "scenarios/new.yaml:6: 'new' conflicts with 'short-cut' (scenarios/short-cut.yaml:1) in conflicts[1]. Apply only one of them",
+    ],
+    "a misspelt beginning": [
+        "scenarios/new.yaml:5: unknown node 'zz' in add.links[0].from_node_id.",
+    ],
+    "the last kind misspelt": [
+        "scenarios/short-cut.yaml:3: 'packge' is not one of 'rail', 'road', 'pipeline', 'port', 'border', 'policy', 'closure' or 'package' in kind. Did you mean 'package'?",
+    ],
+    "another name than its file's": [
+        "scenarios/short-cut.yaml:1: the scenario is called 'short-cutt', the file 'short-cut.yaml' in scenario. Give both the same name",
+    ],
+    "a column missing": [
+        "data/transfers.csv:1: unknown column 'node' in node. Did you mean 'node_id'?",
+        "data/transfers.csv:1: the column 'node_id' is missing in node_id. Add it",
+    ],
+    "a list for a number": [
+        "scenarios/short-cut.yaml:10: '[260]' is not a number in length_km. Write a plain number such as 12.5, without unit",
+    ],
+    "a key without a likeness": [
+        "scenarios/new.yaml:3: unknown key 'qqq' in qqq. The keys are scenario, title, kind, status, build_year, capex_musd, requires, conflicts, includes, sources, notes, add, change, close, claims",
+    ],
+    "a note of another kind": [
+        "scenarios/new.yaml:3: Input should be a valid string (found ['a']) in notes.",
     ],
     "islands apart": [
         "data/nodes.csv:7: 2 places around 'v' are cut off from the rest of the network in node_id. Add the missing link, or mark theirs as suspended",

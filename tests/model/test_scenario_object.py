@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def test_a_package_is_its_members_each_once() -> None:
         "inner",
         "outer",
     ]
+    assert re.fullmatch("[0-9a-f]{12}", outer.hash)
     assert outer.hash != scenario("outer", inner).hash or len(inner.whole) == 3
     assert scenario("p", a).hash != scenario("p", scenario("a", notes="!")).hash
     assert (a.title, a.file, a.line("scenario")) == ("a", "scenario 'a'", None)
@@ -119,12 +121,16 @@ def test_eight_scenarios_deep_and_no_deeper(study: Path) -> None:
 # ------------------------------------------------------------------ the folder
 
 
-def test_scenarios_of_a_folder(study: Path) -> None:
+def test_scenarios_of_a_folder(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = study / "scenarios"
     assert names(folder) == ["faster-border", "road-closed", "short-cut"]
     assert [s.id for s in read_all(folder, sco.Scenario)] == names(folder)
     assert find_scenario("short-cut", folder) == folder / "short-cut.yaml"
     assert find_scenario(folder / "short-cut.yaml", study) == folder / "short-cut.yaml"
+    monkeypatch.chdir(folder)
+    assert find_scenario("short-cut.yaml", study) == Path("short-cut.yaml")
+    (folder / "other.yml").write_text("scenario: other\n")
+    assert find_scenario("other.yml", study) == Path("other.yml")
     assert refusal(find_scenario, "short-cutt", folder) == [
         "argument scenario: unknown scenario 'short-cutt'. Did you mean 'short-cut'?"
     ]
@@ -289,6 +295,10 @@ def test_places_of_companions_and_members_are_known(small: sco.Network) -> None:
         "length_km": 60,
     }
     first = scenario("first", add={"nodes": [place]})
+    assert small.with_scenarios(scenario("x", add={"nodes": [place], "links": [link]})).nodes.row("phi") == {
+        "node_id": "phi", "name": "", "country": "AAA", "x_coord": 60.5, "y_coord": 40, "node_type": "junction",
+        "population": None, "other_names": "", "source_id": "", "confidence": "", "notes": "",
+    }  # fmt: skip
     second = scenario("second", requires=["first"], add={"links": [link]})
     assert small.with_scenarios(first, second).route("a", "phi").length_km == 60
     package = scenario("package", first, includes=["first"], add={"links": [link]})

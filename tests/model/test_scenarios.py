@@ -166,6 +166,8 @@ def test_one_border_has_one_crossing(small: sco.Network) -> None:
     assert "'other' adds the rail crossing b – e, which 'one' (scenario 'one') adds as well" in str(
         caught.value
     )
+    hint = "Put it in one of them and let the other require that, or declare that they conflict"
+    assert caught.value.problems[0].hint == hint
     space = sco.ScenarioSpace(small, [one, other], terminals=["b", "e"], modes=["rail"])
     assert space.skim(["one"]).cost("b", "e") < space.skim(["other"]).cost("b", "e")
     with pytest.raises(sco.InputError, match="adds the rail crossing b – e"):

@@ -16,6 +16,7 @@ def csv_of(path: Path, text: str) -> tuple[Any, list[str]]:
     path.write_text(text, encoding="utf-8")
     problems = Problems()
     file = read_csv(path, problems)
+    assert all(isinstance(p.field, str) for p in problems.found)
     return file, [str(p).replace(str(path), "file") for p in problems.found]
 
 
@@ -23,6 +24,7 @@ def yaml_of(path: Path, text: str) -> tuple[Any, list[str]]:
     path.write_text(text, encoding="utf-8")
     problems = Problems()
     document = read_yaml(path, problems)
+    assert all(isinstance(p.field, str) for p in problems.found)
     return document, [str(p).replace(str(path), "file") for p in problems.found]
 
 

@@ -437,3 +437,59 @@ def test_a_walk_from_any_costs(small: sco.Network, engine: str) -> None:
     assert walk.matrix().tolist() == [[0, 12], [12, 0]]
     assert space.walk(space.mask({"cut"})).matrix().tolist() == [[0, 3.6], [3.6, 0]]
     assert space.walk().matrix().tolist() == [[0, 4], [4, 0]]
+
+
+def test_transfers_of_members_count(small: sco.Network) -> None:
+    # a–e by rail: 8.2 h under way, 20 h at the border, 10 h at the break of gauge
+    def of(**content: Any) -> float:
+        one = sco.Scenario.from_dict({"scenario": "one", **content})
+        other = sco.Scenario.from_dict({"scenario": "other", "close": {"links": ["ae"]}})
+        space = sco.ScenarioSpace(small, [one, other], modes=["rail", "sea"], terminals=["a", "e"])
+        assert space.base().cost("a", "e") == pytest.approx(38.2)
+        assert space.skim({"other"}).cost("a", "e") == pytest.approx(38.2)
+        assert space.skim({"one", "other"}).matrix.tolist() == space.skim({"one"}).matrix.tolist()
+        return space.skim({"one"}).cost("a", "e")
+
+    gauge = {"where": {"transfer_id": "d-gauge"}}
+    assert of(change={"transfers": [gauge | {"transfer_h": {"set": 1}}]}) == pytest.approx(29.2)
+    assert of(close={"transfers": ["d-gauge"]}) == np.inf
+    sea = {"link_id": "bd", "from_node_id": "b", "to_node_id": "d", "mode": "sea", "length_km": 120,
+           "free_speed_km_h": 60}  # fmt: skip
+    quays = [
+        {
+            "transfer_id": f"q{n}",
+            "node_id": n,
+            "from_layer": "sea",
+            "to_layer": layer,
+            "transfer_h": 1,
+        }
+        for n, layer in (("b", "rail-1520"), ("d", "rail-1676"))
+    ]
+    border = {
+        "crossing_id": "bd-sea",
+        "from_node_id": "b",
+        "to_node_id": "d",
+        "mode": "sea",
+        "wait_h": 3,
+    }
+    ship = {"links": [sea], "crossings": [border], "transfers": quays}
+    # 2 h by rail, 1 h, 2 h at sea and 3 h at the border, 1 h, 4 h by rail
+    assert of(add=ship) == pytest.approx(13)
+
+
+def test_a_transfer_that_waits_for_another_members_link(small: sco.Network) -> None:
+    link = {"link_id": "ac", "from_node_id": "a", "to_node_id": "c", "mode": "road", "length_km": 180,
+            "free_speed_km_h": 180}  # fmt: skip
+    swap = {"transfer_id": "c-yard", "node_id": "c", "from_layer": "road", "to_layer": "rail-1520",
+            "transfer_h": 2}  # fmt: skip
+    road = sco.Scenario.from_dict({"scenario": "road", "add": {"links": [link]}})
+    yard = sco.Scenario.from_dict(
+        {"scenario": "yard", "requires": ["road"], "add": {"transfers": [swap]}}
+    )
+    quick = {"where": {"transfer_id": "a-yard"}, "transfer_h": {"set": 1}}
+    gate = sco.Scenario.from_dict({"scenario": "gate", "change": {"transfers": [quick]}})
+    space = sco.ScenarioSpace(small, [road, yard, gate], terminals=["b", "d"])
+    for subset in ((), ("road",), ("gate",), ("road", "yard"), ("road", "yard", "gate")):
+        members = [s for s in (road, yard, gate) if s.id in subset]
+        fresh = small.with_scenarios(*members).skim(terminals=["b", "d"])
+        assert space.skim(subset).matrix.tolist() == pytest.approx(fresh.matrix)
