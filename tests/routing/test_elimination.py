@@ -181,3 +181,17 @@ def test_a_way_over_a_grid() -> None:
             assert way is not None
             assert cost[way].sum() == expected[i, j]
             assert head[way[:-1]].tolist() == tail[way[1:]].tolist()
+
+
+def test_more_fill_than_there_was_room_for() -> None:
+    # every node has eight neighbours anywhere, so that the last hundred become all but a clique
+    rng = np.random.default_rng(1)
+    n = 150
+    tail, head = rng.integers(0, n, (2, 4 * n))
+    cost = rng.integers(1, 64, 4 * n) / 8
+    order = eliminate(n, tail, head)
+    assert len(order.upper) > 2 * 4 * n + 4 * n + 16  # what the first store has left
+    assert len(order.upper) == len(eliminate(n, head, tail).upper)
+    arcs = list(zip(tail.tolist(), head.tolist(), cost.tolist(), strict=True))
+    ends = [[i] for i in range(0, n, 25)]
+    np.testing.assert_array_equal(plan_sweep(order, ends).matrix(cost), dijkstra(n, arcs, ends))
