@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sco_network.errors import InputError, Problem, Problems, did_you_mean
+from sco_network.errors import Problems, did_you_mean
 from sco_network.markup import html_table
 
 from .assumptions import Spread
@@ -247,9 +247,7 @@ class Scenario:
         problems = Problems()
         parsed = parse(document, problems)
         problems.raise_if_any()
-        if parsed is None:
-            raise InputError([Problem(document.file, None, "", "this is not a scenario")])
-        return cls(parsed, document, tuple(members))
+        return cls(cast("ScenarioFile", parsed), document, tuple(members))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -263,9 +261,7 @@ class Scenario:
         problems = Problems()
         scenario = cls.collect(path, problems)
         problems.raise_if_any()
-        if scenario is None:
-            raise InputError([Problem(str(path), None, "", "this is not a scenario")])
-        return scenario
+        return cast("Self", scenario)
 
     @classmethod
     def collect(cls, path: Path, problems: Problems) -> Self | None:
@@ -360,6 +356,8 @@ def _note(detail: Any, document: YamlFile, problems: Problems) -> None:
         if here or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
             value = value[part]
             loc.append(part)
+        elif ("float" if isinstance(value, dict) else "Spread") in str(part):
+            return  # what was written is meant for the other branch
     if detail["type"] == "missing":
         loc.append(detail["loc"][-1])
     at: Loc = tuple(loc)

@@ -23,7 +23,8 @@ def json_schema(what: str = "scenario") -> dict[str, Any]:
     if what in ALL_KINDS:
         return ALL_KINDS[what].model.model_json_schema()
     known = ["scenario", "datapackage", *ALL_KINDS]
-    raise bad_argument("what", f"no schema for '{what}'", did_you_mean(what, known) or str(known))
+    hint = did_you_mean(what, known) or "One of " + ", ".join(known)
+    raise bad_argument("what", f"no schema for '{what}'", hint)
 
 
 def _open(row: dict[str, Any]) -> dict[str, Any]:

@@ -398,7 +398,10 @@ def _words_of(sheet: _Sheet) -> tuple[str, str]:
     if found.is_base:
         return (
             "The way to the nearest deep-sea port today",
-            f"Best way by {by}, {unit}, of {here}. Deep-sea ports: {port_rule(found.comparison.after.network)}.",
+            (
+                f"Best way by {by}, {unit}, of {here}. Deep-sea ports: "
+                f"{port_rule(found.comparison.after.network)}."
+            ),
         )
     access = f"people of all other places over the {by} to reach them, {found.access_unit}"
     return (
