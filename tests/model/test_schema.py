@@ -95,6 +95,7 @@ def test_the_data_package_by_hand() -> None:
         "name": "length_km",
         "type": "number",
         "description": "Length on the ground, km; never the straight line",
+        "unit": "km",
         "constraints": {"required": True},
     }
     assert fields["directed"]["type"] == "boolean"
