@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ from sco_network.routing import route as _route
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from sco_network.analysis.compare import Comparison as _Comparison
@@ -142,6 +143,55 @@ class Network(_network.Network):
         from sco_network.exchange.geoframes import to_geopandas
 
         return to_geopandas(self)
+
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """Return every table as a DataFrame: `from_frames(**net.to_frames())` is equal."""
+        from sco_network.exchange.frames import to_frames
+
+        return to_frames(self)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.Graph[Any]) -> Self:
+        """Return the network of a graph with the attributes of `to_networkx`."""
+        from sco_network.exchange.networkx import from_networkx
+
+        return from_networkx(cls, graph)
+
+    @classmethod
+    def from_geopandas(
+        cls,
+        nodes: gpd.GeoDataFrame,
+        links: gpd.GeoDataFrame,
+        crossings: Any = None,
+        transfers: Any = None,
+        **others: Any,
+    ) -> Self:
+        """Return the network of points and lines in any CRS; `others` as in `from_frames`."""
+        from sco_network.exchange.geoframes import from_geopandas
+
+        return from_geopandas(cls, nodes, links, crossings, transfers, **others)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        form: str | None = None,
+        *,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> Self:
+        """Read GMNS, GeoPackage, GeoJSON or GraphML; the form follows from the path's ending.
+
+        `note` is called with a sentence on whatever is left out or written otherwise.
+        """
+        from sco_network.exchange.forms import read
+
+        return read(cls, Path(path), form, note)
+
+    def write(self, path: str | Path, form: str | None = None) -> None:
+        """Write GMNS, GeoPackage, GeoJSON or GraphML; the form follows from the path's ending."""
+        from sco_network.exchange.forms import write
+
+        write(self, Path(path), form)
 
     def plot(self, ax: Axes | None = None, *, basemap: str | None = None) -> Axes:
         """Draw the network by mode and gauge, on the packaged base map, a file's, or `none`."""

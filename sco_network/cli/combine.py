@@ -189,7 +189,7 @@ def uncertainty(
             progress=progress,
         )
     if out:
-        from sco_network.output.results import replaced_file
+        from sco_network.model.writing import replaced_file
         from sco_network.output.tables import csv_text
 
         replaced_file(Path(out), csv_text(found.gains))

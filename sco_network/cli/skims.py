@@ -52,7 +52,7 @@ def skim(
     """Write the best costs between all pairs of many places as CSV."""
     from sco_network.analysis.large_skim import large_skim
     from sco_network.analysis.places import chosen_places
-    from sco_network.output.results import file_to_replace, refuse_unwritable
+    from sco_network.model.writing import file_to_replace, refuse_unwritable
     from sco_network.output.skims import print_skim, skim_record, write_skim
     from sco_network.routing.states import expand
 

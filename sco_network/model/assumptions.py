@@ -115,8 +115,11 @@ def read_assumptions(path: Path, problems: Problems) -> Assumptions:
     if not path.exists():
         return Assumptions()
     document = read_yaml(path, problems)
-    if document is None:
-        return Assumptions()
+    return Assumptions() if document is None else assumptions_of(document, problems)
+
+
+def assumptions_of(document: YamlFile, problems: Problems) -> Assumptions:
+    """Check values and lines of `key: {low, mode, high, …}`, from a YAML file or elsewhere."""
     if not isinstance(document.value, dict):
         problems.add(document.file, 1, "", "expected 'key: {low, mode, high, unit, source_id}'")
         return Assumptions()

@@ -136,5 +136,11 @@ def _whole(value: Any) -> Any:
     )
 
 
+def entries_yaml(entries: Mapping[str, Row]) -> str:
+    """Return `key: {…}` entries as YAML, one a line."""
+    shown = {key: _Line(entry) for key, entry in entries.items()}
+    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
 def _lines(rows: Iterable[Any]) -> Iterable[Any]:
     return (_Line(row) if isinstance(row, dict) else row for row in rows)

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from sco_network.errors import InputError, Problem, Problems, did_you_mean
 from sco_network.markup import html_table
 
-from .assumptions import Assumptions, read_assumptions
+from .assumptions import Assumptions, assumptions_of, read_assumptions
 from .changeset import ChangeSet, resolve
 from .checks import check_frames, check_structure
 from .folders import data_folder
 from .rows import ALL_KINDS, NETWORK_TABLES, Kinds, layer_of
 from .scenario import Scenario
 from .table import Table, as_column, read_table
-from .textfile import read_csv, shown
+from .textfile import YamlFile, read_csv, shown
 
 EARTH_RADIUS_KM = 6371.0088
 
@@ -38,6 +38,7 @@ class Network:
     folder: Path | None = None
     scenarios: tuple[Scenario, ...] = ()
     changes: ChangeSet = field(default_factory=ChangeSet)
+    courses: Mapping[str, NDArray[np.float64]] | None = field(default=None, repr=False)
 
     @property
     def nodes(self) -> Table:
@@ -74,19 +75,32 @@ class Network:
         return cast("Self", network)
 
     @classmethod
-    def from_frames(
+    def from_frames(  # noqa: PLR0913 - one for each table
         cls,
         nodes: Any,
         links: Any,
         crossings: Any = None,
         transfers: Any = None,
         *,
-        assumptions: Mapping[str, float] | None = None,
+        countries: Any = None,
+        sources: Any = None,
+        benchmarks: Any = None,
+        assumptions: Any = None,
+        geometry: Any = None,
     ) -> Self:
         """Return a network from data frames with the columns of the data files.
 
         Only the required columns need be there: `node_id, x_coord, y_coord` and
-        `link_id, from_node_id, to_node_id, mode, length_km`.
+        `link_id, from_node_id, to_node_id, mode, length_km`. `to_frames` gives all of them.
+
+        Parameters
+        ----------
+        assumptions
+            Values by key, as in `{"speed.rail": 40}`, or a frame with the columns
+            `assumption_id, low, mode, high, unit, source_id, confidence, notes`.
+        geometry
+            Courses of links: a frame with `link_id, x_coord, y_coord`, a row a point in the order
+            of the line, degrees, EPSG:4326.
 
         Raises
         ------
@@ -94,12 +108,22 @@ class Network:
             For a missing column, a repeated id, an unknown end or an impossible number.
         """
         problems = Problems()
-        given = {"nodes": nodes, "links": links, "crossings": crossings, "transfers": transfers}
+        given = {
+            "nodes": nodes,
+            "links": links,
+            "crossings": crossings,
+            "transfers": transfers,
+            "countries": countries,
+            "sources": sources,
+            "benchmarks": benchmarks,
+        }
         tables = {name: _table_from_frame(name, frame, problems) for name, frame in given.items()}
+        values = _assumptions_from(assumptions, problems)
+        courses = None if geometry is None else courses_from_frame(geometry, problems)
         problems.raise_if_any()
         check_frames(tables, problems)
         problems.raise_if_any()
-        return cls(_all_tables(tables), Assumptions(values=assumptions))
+        return cls(tables, values, courses=courses)
 
     def with_changes(self, changes: ChangeSet) -> Self:
         """Return a network with the changes applied; this one stays as it is."""
@@ -219,6 +243,8 @@ class Network:
     @cached_property
     def geometry(self) -> dict[str, NDArray[np.float64]]:
         """Course of the links that have one: link id → m × 2 longitudes and latitudes."""
+        if self.courses is not None:
+            return dict(self.courses)
         path = self.folder / "geometry.geojson" if self.folder else None
         return {} if path is None or not path.exists() else read_courses(path)
 
@@ -321,10 +347,6 @@ def read_folder(cls: type[Any], folder: Path, problems: Problems) -> Any:
     return cls(tables, assumptions, folder)
 
 
-def _all_tables(given: Mapping[str, Table]) -> dict[str, Table]:
-    return {name: given.get(name) or Table.from_rows(kind, []) for name, kind in ALL_KINDS.items()}
-
-
 def _table_from_frame(name: str, frame: Any, problems: Problems) -> Table:
     kind = ALL_KINDS[name]
     if frame is None:
@@ -341,21 +363,74 @@ def _table_from_frame(name: str, frame: Any, problems: Problems) -> Table:
             filler = as_column([kind.default(column)], dtype)
             columns[column] = np.repeat(filler, len(frame))
         elif dtype == "number":
-            try:
-                columns[column] = np.array(frame[column], dtype=np.float64)
-            except (TypeError, ValueError) as error:
-                problems.add(name, None, column, f"not all values are numbers ({error})")
-                columns[column] = np.full(len(frame), np.nan)
+            columns[column] = _numbers(frame[column], name, column, problems)
         else:
-            columns[column] = _words(frame[column].tolist(), dtype, column == kind.id_field)
+            cells = [None if is_missing(cell) else cell for cell in frame[column].tolist()]
+            columns[column] = _words(cells, dtype, name, column, problems)
     return Table(kind, columns, file=name)
 
 
-def _words(cells: Sequence[Any], dtype: str, is_id: bool) -> NDArray[np.object_]:  # noqa: FBT001
-    if is_id:
-        return as_column([str(c) for c in cells], "text")
-    kind = bool if dtype == "flag" else str
-    return as_column([None if c is None or c != c else kind(c) for c in cells], dtype)
+def is_missing(cell: Any) -> bool:
+    """Whether a cell of a frame is None, nan or pandas' NA, which equals nothing."""
+    return cell is None or (cell != cell) is not False
+
+
+def _numbers(cells: Any, name: str, column: str, problems: Problems) -> NDArray[np.float64]:
+    try:
+        return np.array(cells, dtype=np.float64)
+    except (TypeError, ValueError):  # None and NA among them, or something else than a number
+        given = [np.nan if is_missing(cell) else cell for cell in cells.tolist()]
+    try:
+        return np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        problems.add(name, None, column, f"not all values are numbers ({error})")
+        return np.full(len(given), np.nan)
+
+
+_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+
+
+def _words(
+    cells: Sequence[Any], dtype: str, name: str, column: str, problems: Problems
+) -> NDArray[np.object_]:
+    if dtype == "text":
+        return as_column([None if cell is None else str(cell) for cell in cells], dtype)
+    words = {cell for cell in cells if isinstance(cell, str)}
+    unknown = sorted(word for word in words if word.strip().casefold() not in _FLAGS)
+    if unknown:
+        problems.add(name, None, column, f"'{unknown[0]}' is neither true nor false")
+        return as_column([None] * len(cells), dtype)
+    flags = {word: _FLAGS[word.strip().casefold()] for word in words}
+    return as_column([None if c is None else flags.get(c, bool(c)) for c in cells], dtype)
+
+
+def _assumptions_from(given: Any, problems: Problems) -> Assumptions:
+    """Return assumptions given as they are, as values by key, or as a frame."""
+    if isinstance(given, Assumptions):
+        return given
+    if given is None or isinstance(given, Mapping):
+        return Assumptions(values=given)
+    entries = {}
+    for row in given.to_dict("records"):
+        cells = {c: cell for c, cell in row.items() if not is_missing(cell) and cell != ""}
+        key = str(cells.pop("assumption_id", ""))
+        entries[key] = {"unit": "", **cells}
+    return assumptions_of(YamlFile("assumptions", entries), problems)
+
+
+def courses_from_frame(points: Any, problems: Problems) -> dict[str, NDArray[np.float64]]:
+    """Return the course of every link from a frame with one row a point."""
+    columns = ["link_id", "x_coord", "y_coord"]
+    missing = [c for c in columns if c not in points.columns]
+    for column in missing:
+        problems.add("geometry", None, column, f"the column '{column}' is missing", "Add it")
+    if missing:
+        return {}
+    xy = np.column_stack([_numbers(points[c], "geometry", c, problems) for c in columns[1:]])
+    rows: dict[str, list[int]] = {}
+    for i, link_id in enumerate(points["link_id"].tolist()):
+        rows.setdefault(str(link_id), []).append(i)
+    return {link_id: xy[found] for link_id, found in rows.items()}
 
 
 __all__ = ["Kinds", "Network", "folded", "great_circle_km", "read_folder"]

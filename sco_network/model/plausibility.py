@@ -13,6 +13,7 @@ import numpy as np
 
 from sco_network.errors import Problems
 
+from .folders import scenario_folder
 from .network import Network, great_circle_km
 from .rows import FREIGHT
 
@@ -287,10 +288,9 @@ def sources_are_cited(rows: Rows) -> None:
 
 
 def _cited_in_scenarios(network: Network) -> set[str]:
-    """Return the words of the scenario files beside a data folder."""
-    folder = network.folder.parent / "scenarios" if network.folder else None
-    if folder is None or not folder.exists():
-        return set()
+    """Return the words of the scenario files beside a data folder, else of those in use."""
+    beside = network.folder.parent / "scenarios" if network.folder else None
+    folder = beside if beside and beside.exists() else scenario_folder()
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*.yaml")]
     for mark in ",[]{}:'\"":
         texts = [text.replace(mark, " ") for text in texts]

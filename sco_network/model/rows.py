@@ -178,6 +178,11 @@ class Kind:
             return "number"
         return "flag" if "bool" in kinds else "text"
 
+    def whole(self, column: str) -> bool:
+        """Whether a column of numbers holds whole ones only, such as a gauge or a year."""
+        kinds = str(self.model.model_fields[column].annotation)
+        return "int" in kinds and "float" not in kinds
+
     def default(self, column: str) -> Any:
         """Return the value of a column that a row does not give."""
         return self.model.model_fields[column].default

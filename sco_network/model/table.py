@@ -17,7 +17,6 @@ from .rows import ALL_KINDS, Kind
 from .textfile import CsvFile
 
 _MISSING = {"number": np.nan, "flag": None, "text": ""}
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
 class Table:

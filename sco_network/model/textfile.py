@@ -16,7 +16,9 @@ from sco_network.errors import Problems
 MAX_CSV_BYTES = 64 * 1024 * 1024
 MAX_YAML_BYTES = 2 * 1024 * 1024
 MAX_YAML_DEPTH = 20
-MAX_FIELD = 100_000
+
+# The course of one link may be longer than the 128 KB that Python allows a field.
+csv.field_size_limit(MAX_CSV_BYTES)
 
 Loc = tuple[str | int, ...]
 

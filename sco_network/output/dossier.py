@@ -10,10 +10,10 @@ import pandas as pd
 
 from sco_network.analysis.explain import Evidence, explain_route
 from sco_network.analysis.staircase import KINDS, pieces
+from sco_network.model.writing import replaced_file
 from sco_network.routing.route import Route
 
 from .report import html_figure, html_page
-from .results import replaced_file
 from .staircase import draw_staircase, ends_words, route_words, standing_words, totals_words
 from .tables import records_html
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +20,7 @@ from sco_network.analysis.turnable import Turnable
 from sco_network.errors import InputError, Problem
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
+from sco_network.model.writing import replaced_file, replaced_folder
 from sco_network.routing.topology import with_companions
 
 from .comparison import Comparison
@@ -234,78 +232,6 @@ def refuse_foreign(out: Path) -> None:
         )
 
 
-@contextmanager
-def replaced_folder(out: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `out` once all in it is written."""
-    out = out.absolute()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise InputError(
-            [
-                Problem(
-                    str(out),
-                    None,
-                    "",
-                    f"cannot write here: {error.strerror}",
-                    "Choose another --out",
-                )
-            ]
-        ) from error
-    try:
-        fresh.chmod(0o755)
-        yield fresh
-        old = fresh.with_name(fresh.name + "-old")
-        if out.exists():
-            out.rename(old)
-        fresh.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise InputError(
-            [
-                Problem(
-                    str(out), None, "", f"writing failed: {error.strerror}", "Nothing was changed"
-                )
-            ]
-        ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
 def replaced_figure(path: Path, ax: Axes) -> None:
     """Write a figure as PNG or SVG, by its name's ending."""
     replaced_file(path, image(ax, picture_kind(path)))
-
-
-def replaced_file(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old or the new one, never a part."""
-    with file_to_replace(path) as fresh:
-        fresh.buffer.write(content.encode("utf-8") if isinstance(content, str) else content)
-
-
-@contextmanager
-def file_to_replace(path: Path) -> Iterator[TextIO]:
-    """Yield a new UTF-8 file that takes the place of `path` once all of it is written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-            fresh = Path(folder) / path.name
-            with fresh.open("w", encoding="utf-8", newline="") as file:
-                yield file
-            fresh.replace(path)
-    except OSError as error:
-        raise _unwritable(
-            path, f"writing failed: {error.strerror}", "Nothing was changed"
-        ) from error
-
-
-def refuse_unwritable(path: Path) -> None:
-    """Refuse, before long work, a file that could not be written after it."""
-    folder = next(p for p in path.absolute().parents if p.exists())
-    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise _unwritable(path, "a file cannot be written here", "Choose another name")
-
-
-def _unwritable(path: Path, message: str, hint: str) -> InputError:
-    return InputError([Problem(str(path), None, "", message, hint)])

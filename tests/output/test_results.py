@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import sco_network as sco
-from sco_network.output.results import replaced_folder, run
+from sco_network.model.writing import replaced_folder
+from sco_network.output.results import run
 
 
 def scenarios(study: Path) -> list[sco.Scenario]:

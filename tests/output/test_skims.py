@@ -11,7 +11,7 @@ import pytest
 from worlds import sco_network
 
 import sco_network as sco
-from sco_network.output.results import file_to_replace, refuse_unwritable
+from sco_network.model.writing import file_to_replace, refuse_unwritable
 
 
 def test_a_matrix_says_what_its_cells_are_and_leaves_those_without_a_route_empty(

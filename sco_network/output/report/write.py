@@ -13,10 +13,10 @@ import numpy as np
 
 from sco_network.analysis.capital import as_spread
 from sco_network.model.network import Network
+from sco_network.model.writing import replaced_file
 from sco_network.output import style
 from sco_network.output.ground import Ground, ground_for
 from sco_network.output.links import lines_of
-from sco_network.output.results import replaced_file
 from sco_network.routing.impedance import impedance
 
 from .atlas import atlas, publisher_year
