@@ -197,7 +197,8 @@ def places_are_used(rows: Rows) -> None:
 
 
 @cache
-def _outlines() -> dict[str, Any]:
+def outlines() -> dict[str, Any]:
+    """Return the outline of every country of the packaged base map (shapely, EPSG:4326)."""
     from shapely.geometry import shape
 
     text = resources.files("sco_network").joinpath("basemap/basemap.geojson").read_text("utf-8")
@@ -213,9 +214,9 @@ def places_lie_in_their_country(rows: Rows) -> None:
     """A place on land lies within its country's outline, give or take the map's precision."""
     from shapely import Point
 
-    outlines = _outlines()
+    known = outlines()
     for i, node in rows.each("nodes"):
-        outline = outlines.get(node["country"])
+        outline = known.get(node["country"])
         if outline is None or node["node_type"] in {"junction", "field"}:  # may lie at sea
             continue
         point = Point(node["x_coord"], node["y_coord"])

@@ -210,15 +210,15 @@ def summary_row(comparison: Comparison) -> dict[str, Any]:
     return row
 
 
-def refuse_foreign(out: Path) -> None:
-    """Refuse to replace a folder that is not an earlier result.
+def refuse_foreign(out: Path, marker: str = MARKER) -> None:
+    """Refuse to replace a folder that is not an earlier result, which holds the marker.
 
     Raises
     ------
     InputError
         Where the folder holds anything else, or is a file.
     """
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / MARKER).exists()):
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / marker).exists()):
         raise InputError(
             [
                 Problem(
