@@ -105,7 +105,7 @@ def _as_scenario(
     )
     text = to_yaml(content)
     if out:
-        from sco_network.output.results import replaced_file
+        from sco_network.model.writing import replaced_file
 
         replaced_file(Path(out), text)
         say(f"Wrote {out}")

@@ -152,7 +152,7 @@ def new(
     detour of the data's links of that mode, an estimate (D) to replace.
     """
     from sco_network.model.scaffold import Connection, new_scenario
-    from sco_network.output.results import replaced_file
+    from sco_network.model.writing import replaced_file
 
     given = [part for part in (origin, destination, mode) if part]
     if given and len(given) < 3:

@@ -106,8 +106,8 @@ def import_osm(
         _check(network, extract, wanted, bridges, snap, as_json)
         return
     from sco_network.exchange.osm.study import study_of
+    from sco_network.model.writing import replaced_folder
     from sco_network.output.osm import print_import
-    from sco_network.output.results import replaced_folder
 
     study = study_of(
         extract,

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from sco_network.errors import InputError, Problem, Problems
@@ -27,6 +28,15 @@ _TABLE_OF = {
     "LineString": "links",
     "MultiLineString": "links",
 }
+_NO_SHAPE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    ShapelyError,
+)
 # The `mode` of an assumption: beside the modes of links, GDAL would take the column for JSON.
 _MOST_LIKELY = "most_likely"
 
@@ -102,7 +112,7 @@ def _row(
     if feature.get("geometry"):
         try:
             place = shape(feature["geometry"])
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.GEOSException):
+        except _NO_SHAPE:
             problems.add(name, None, where, "the geometry is not well-formed")
     table = row.pop("table", None) or _TABLE_OF.get(place.geom_type if place else "", "")
     if table == "assumptions":
