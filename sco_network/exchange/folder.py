@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +55,16 @@ def _given(row: dict[Any, Any]) -> dict[Any, Any]:
 
 def write_courses(courses: Courses, path: Path) -> None:
     """Write the courses of links as GeoJSON, a link a line."""
+    lines = ({"type": "LineString", "coordinates": c.tolist()} for c in courses.values())
+    write_features(zip(({"link_id": i} for i in courses), lines, strict=True), path)
+
+
+def write_features(features: Iterable[tuple[Any, Any]], path: Path) -> None:
+    """Write properties and geometries as GeoJSON, a feature a line."""
     with path.open("w", encoding="utf-8") as file:
         file.write('{"type":"FeatureCollection","features":[\n')
-        file.write(",\n".join(_features(courses)))
+        for i, (properties, place) in enumerate(features):
+            feature = {"type": "Feature", "properties": properties, "geometry": place}
+            text = json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            file.write(",\n" + text if i else text)
         file.write("\n]}\n")
-
-
-def _features(courses: Courses) -> Iterator[str]:
-    for link_id, course in courses.items():
-        line = {"type": "LineString", "coordinates": course.tolist()}
-        feature = {"type": "Feature", "properties": {"link_id": link_id}, "geometry": line}
-        yield json.dumps(feature, ensure_ascii=False, separators=(",", ":"))

@@ -9,15 +9,15 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 from shapely.errors import ShapelyError
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 
 from sco_network.errors import InputError, Problem, Problems
 from sco_network.model.network import Network, is_missing
 from sco_network.model.rows import ALL_KINDS
 from sco_network.model.textfile import shown
 
+from .folder import write_features
 from .frames import cell_value
 from .geoframes import CRS, from_layers, geo_layers
 from .incoming import NEEDED, Incoming, read_whole
@@ -43,13 +43,10 @@ _MOST_LIKELY = "most_likely"
 
 def write_geojson(network: Network, path: Path) -> None:
     """Write a network as GeoJSON (RFC 7946), a feature a line; missing values are left out."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{"type":"FeatureCollection","name":"sco-network","features":[\n')
-        file.write(",\n".join(_features(network)))
-        file.write("\n]}\n")
+    write_features(_features(network), path)
 
 
-def _features(network: Network) -> Iterator[str]:
+def _features(network: Network) -> Iterator[tuple[dict[str, Any], Any]]:
     for name, layer in geo_layers(network).items():
         spatial = isinstance(layer, gpd.GeoDataFrame)
         shapes = layer.geometry if spatial else [None] * len(layer)
@@ -58,12 +55,7 @@ def _features(network: Network) -> Iterator[str]:
             rows = rows.rename(columns={"mode": _MOST_LIKELY})
         for row, place in zip(rows.to_dict("records"), shapes, strict=True):
             given = {str(c): cell_value(v) for c, v in row.items() if not is_missing(v) and v != ""}
-            feature = {
-                "type": "Feature",
-                "properties": {"table": name} | given,
-                "geometry": shapely.geometry.mapping(place) if place else None,
-            }
-            yield json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            yield {"table": name} | given, mapping(place) if place else None
 
 
 def read_geojson(path: Path, problems: Problems) -> Incoming:

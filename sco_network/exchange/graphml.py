@@ -102,7 +102,7 @@ def _refuse_declarations(path: Path, name: str) -> None:
         message = "the file declares a document type, which may hide an entity bomb"
         raise _broken(name, parser.CurrentLineNumber, message)
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")  # prefixes must be bound, as for networkx
     parser.StartDoctypeDeclHandler = refuse
     try:
         with path.open("rb") as file:

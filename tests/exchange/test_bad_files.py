@@ -92,6 +92,8 @@ def test_graphml_of_other_kinds_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "n.graphml"
     path.write_text("<html><body/></html>")
     assert "not GraphML" in refused(path)
+    path.write_text("<graphml>\n<x:graph/></graphml>")
+    assert ":2: this is not whole XML (unbound prefix" in refused(path)
 
 
 def test_a_control_character_is_refused_by_graphml_alone(tmp_path: Path) -> None:
@@ -202,6 +204,8 @@ def test_a_missing_layer_is_named(line: sco.Network, tmp_path: Path) -> None:
         ('{"features": []}', "there are no nodes in it"),
         ('{"features": [{"properties": {"table": "trains"}}]}', "belongs to no table (trains)"),
         ('{"features": [{"properties": {}, "geometry": {"type": "Point", "coordinates": "x"}}]}',
+         "the geometry is not well-formed in features[0]"),
+        ('{"features": [{"properties": {}, "geometry": {"type": "Pooint", "coordinates": [0, 0]}}]}',
          "the geometry is not well-formed in features[0]"),
         ("[" * 100_000, "nested too deeply"),
         ('{"features":\n oops', ":2: this is not whole JSON"),

@@ -15,7 +15,7 @@ from sco_network.exchange.folder import write_folder
 FORMS = ("gmns", "gpkg", "geojson", "graphml")
 # A network is many draws: to shrink one that fails takes minutes and shows little more.
 often = settings(
-    max_examples=15,
+    max_examples=10,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -31,7 +31,7 @@ def test_files_hold_the_whole_network(form: str, network: sco.Network) -> None:
         assert_equal(network, sco.Network.read(path, form))
 
 
-@settings(often, max_examples=6)  # GDAL waits for the disk after every layer
+@settings(often, max_examples=4)  # GDAL waits for the disk after every layer
 @given(network=networks())
 def test_geopackages_hold_the_whole_network(network: sco.Network) -> None:
     with tempfile.TemporaryDirectory() as folder:
