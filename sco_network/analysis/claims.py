@@ -29,7 +29,7 @@ say whether they hold there, and only there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -324,6 +324,7 @@ class Claims:
     """Every claim of some scenarios, held against the model."""
 
     checked: tuple[CheckedClaim, ...]
+    network: Network = field(repr=False)
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -369,29 +370,26 @@ def check_claims(
     for scenario in chosen:
         check_claim_places(network, scenario, problems)
     problems.raise_if_any()
-    bare = without_border_hours(network)
     found: list[CheckedClaim] = []
     for done, scenario in enumerate(chosen, 1):
-        found += _check(network, bare, scenario, names, tolerance_percent)
+        found += _check(network, scenario, names, tolerance_percent)
         progress(done, len(chosen), scenario.id)
-    return Claims(tuple(found))
+    return Claims(tuple(found), network)
 
 
 def _check(
     network: Network,
-    bare: Network,
     scenario: Scenario,
     names: Mapping[str, Scenario],
     tolerance_percent: float,
 ) -> Iterator[CheckedClaim]:
     after = network.with_scenarios(*with_companions(scenario, names))
-    bare_after = without_border_hours(after)
     for claim in scenario.content.claims:
         sides = _side(network, claim), _side(after, claim)
         checked = CheckedClaim(scenario, claim, *sides, tolerance_percent)
         if claim.measured == "time" and checked.takes_too_long:
-            there = _side(bare, claim), _side(bare_after, claim)
-            checked = replace(checked, without_borders=there)
+            bare, bare_after = (_side(without_border_hours(n), claim) for n in (network, after))
+            checked = replace(checked, without_borders=(bare, bare_after))
         yield checked
 
 

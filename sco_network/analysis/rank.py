@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -41,7 +41,8 @@ class Ranking:
     sets were worked out), what it gains alone, and what it adds last, when all others are there.
     `interactions` has one row per pair: above 0 the two are worth more together than apart,
     below 0 one makes the other partly redundant. `order` is the best order to build in, with
-    the gain at each step; `left_out` those that conflict with what is built.
+    the gain at each step; `left_out` those that conflict with what is built. `network` and
+    `scenarios` are what was ranked.
     """
 
     by: str
@@ -53,7 +54,8 @@ class Ranking:
     order: pd.DataFrame
     left_out: tuple[str, ...]
     permutations: int | None
-    base_year: int
+    network: Network = field(repr=False)
+    scenarios: tuple[Scenario, ...] = field(repr=False)
 
     @property
     def is_exact(self) -> bool:
@@ -322,7 +324,8 @@ def _ranking(
         order=pd.DataFrame(steps, columns=["scenario", "adds", "total"]),
         left_out=tuple(ids[i] for i in left_out),
         permutations=permutations,
-        base_year=game.space.network.base_year,
+        network=game.space.network,
+        scenarios=tuple(game.space.scenarios),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ class Stress:
     closure costs anything: the loss in `unit`, and how many ordered pairs of places are left
     without a route. `survival` has one row per scenario and closure: what the scenario gains
     with nothing closed, what it gains where the closure is there before and after, and the
-    share of the one in the other.
+    share of the one in the other. `network` and `scenarios` (proposals and closures) are what
+    was tried.
     """
 
     by: str
@@ -45,7 +46,8 @@ class Stress:
     unit: str
     critical: pd.DataFrame
     survival: pd.DataFrame
-    base_year: int
+    network: Network = field(repr=False)
+    scenarios: tuple[Scenario, ...] = field(repr=False)
 
     def _repr_html_(self, shown: int = 8) -> str:
         critical = [
@@ -152,7 +154,8 @@ def stress(  # noqa: PLR0913 - options, each by its name
         unit=unit_of(test.measure, by),
         critical=test.critical_frame(critical),
         survival=survival,
-        base_year=network.base_year,
+        network=network,
+        scenarios=tuple(space.scenarios),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -55,7 +55,7 @@ class Uncertainty:
     modes, quantiles, how often it is above zero, and how firm the scenario's rank is. `beats`
     gives for each ordered pair how often the first gains more (a tie counts half). `tornado`
     gives what each scenario gains with one input at its low or high and all others at their
-    mode.
+    mode. `network` and `scenarios` are what was drawn of.
     """
 
     by: str
@@ -67,7 +67,8 @@ class Uncertainty:
     at_modes: pd.Series[float]
     tornado: pd.DataFrame
     inputs: tuple[Input, ...]
-    base_year: int
+    network: Network = field(repr=False)
+    scenarios: tuple[Scenario, ...] = field(repr=False)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -219,7 +220,8 @@ def uncertainty(  # noqa: PLR0913 - options, each by its name
         at_modes=pd.Series(found[draws], index=ids),
         tornado=_tornado(known, ids, low, high),
         inputs=tuple(known),
-        base_year=network.base_year,
+        network=network,
+        scenarios=tuple(members),
     )
 
 

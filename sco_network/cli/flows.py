@@ -25,7 +25,7 @@ from .options import load, print_json, say, shared
     "--to", "destination", metavar="B", help="Only to this country's markets, or a place."
 )
 @click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the map (PNG or SVG).")
-@shared("data", "scenarios", "json")
+@shared("data", "scenarios", "basemap", "json")
 def flows(
     names: tuple[str, ...],
     together: bool,
@@ -35,6 +35,7 @@ def flows(
     plot: str | None,
     data: str | None,
     folder: str | None,
+    basemap: str | None,
     as_json: bool,
 ) -> None:
     """Print what pipelines can carry before and after, their bottlenecks and dependencies.
@@ -43,7 +44,9 @@ def flows(
     """
     from sco_network.analysis.flows import flows as find
     from sco_network.output.flows import draw_flows, print_flows
+    from sco_network.output.ground import check_basemap
 
+    check_basemap(basemap)
     network, scenarios = load(data, folder, names)
     groups = [tuple(scenarios)] if together or not scenarios else [(s,) for s in scenarios]
     found = [
@@ -53,7 +56,7 @@ def flows(
     if plot:
         from sco_network.output.results import replaced_figure
 
-        replaced_figure(Path(plot), draw_flows(found))
+        replaced_figure(Path(plot), draw_flows(found, basemap=basemap))
         say(f"Drew {plot}")
     if as_json:
         print_json([f.as_dict() for f in found])

@@ -1,4 +1,4 @@
-"""The group of commands that bring in networks of other formats."""
+"""The group of commands that bring networks in from other formats: import osm, gmns and so on."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import click
 
 @click.group("import")
 def import_group() -> None:
-    """Bring in a network from another format."""
+    """Bring a network in from another format, as a data folder."""

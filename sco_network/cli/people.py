@@ -16,7 +16,7 @@ from .options import load, print_json, say, shared, split
     "--top", type=click.IntRange(1), default=10, show_default=True, help="Places to print."
 )
 @click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the map (PNG or SVG).")
-@shared("data", "scenarios", "by", "modes", "json")
+@shared("data", "scenarios", "by", "modes", "basemap", "json")
 def people(
     names: tuple[str, ...],
     together: bool,
@@ -26,12 +26,15 @@ def people(
     folder: str | None,
     by: str,
     modes: str | None,
+    basemap: str | None,
     as_json: bool,
 ) -> None:
     """Print what proposals change for people: access, the way to the sea, winners and losers."""
     from sco_network.analysis.people import people as find
+    from sco_network.output.ground import check_basemap
     from sco_network.output.people import draw_people, print_people
 
+    check_basemap(basemap)
     network, scenarios = load(data, folder, names)
     groups = [tuple(scenarios)] if together or not scenarios else [(s,) for s in scenarios]
     base = find(network, by=by, modes=split(modes)).comparison.before
@@ -39,7 +42,7 @@ def people(
     if plot:
         from sco_network.output.results import replaced_figure
 
-        replaced_figure(Path(plot), draw_people(found))
+        replaced_figure(Path(plot), draw_people(found, basemap=basemap))
         say(f"Drew {plot}")
     if as_json:
         print_json([f.as_dict() for f in found])

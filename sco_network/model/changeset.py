@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from sco_network.errors import Problems, did_you_mean
 
 from .assumptions import Spread
@@ -46,6 +48,16 @@ class ChangeSet:
     def of_table(self, table: str) -> Iterator[tuple[str, str, Setting]]:
         """Yield row id, column and setting of one table."""
         return ((r, c, s) for (t, r, c), s in self.settings.items() if t == table)
+
+    @property
+    def borders(self) -> dict[tuple[frozenset[str], str], str]:
+        """The crossings that are added, by the two places and the mode they serve."""
+        found = {}
+        for row_id in sorted(row_id for table, row_id in self.added if table == "crossings"):
+            columns = ("from_node_id", "to_node_id", "mode")
+            a, b, mode = (self.settings["crossings", row_id, c].value for c in columns)
+            found[frozenset((a, b)), mode] = row_id
+        return found
 
     @property
     def spreads(self) -> dict[Key, Spread]:
@@ -91,7 +103,7 @@ def _check_company(chosen: Sequence[Scenario], problems: Problems) -> None:
                     s.file,
                     s.line("conflicts", i),
                     f"conflicts[{i}]",
-                    f"'{s.id}' conflicts with '{name}' ({other.file}:{line})",
+                    f"'{s.id}' conflicts with '{name}' ({_place(other.file, line)})",
                     "Apply only one of them",
                 )
 
@@ -100,8 +112,14 @@ def merge(changesets: Iterable[ChangeSet], problems: Problems) -> ChangeSet:
     """Join change sets; one cell set to two different values is a clash."""
     settings: dict[Key, Setting] = {}
     added: set[tuple[str, str]] = set()
+    borders: dict[tuple[frozenset[str], str], Setting] = {}
     for changes in changesets:
         added |= changes.added
+        for border, row_id in changes.borders.items():
+            new = changes.settings["crossings", row_id, "mode"]
+            old = borders.setdefault(border, new)
+            if old.scenario != new.scenario:
+                _note_second_crossing(border, old, new, problems)
         for key, new in changes.settings.items():
             old = settings.setdefault(key, new)
             if key[2] in _PROVENANCE or (old.value, old.spread) == (new.value, new.spread):
@@ -112,10 +130,25 @@ def merge(changesets: Iterable[ChangeSet], problems: Problems) -> ChangeSet:
                 second.line,
                 ".".join(key),
                 f"'{second.scenario}' sets this to {second.value!r} but '{first.scenario}' "
-                f"({first.file}:{first.line}) sets it to {first.value!r}",
+                f"({_place(first.file, first.line)}) sets it to {first.value!r}",
                 "Keep one of them, or declare that the two scenarios conflict",
             )
     return ChangeSet(settings, frozenset(added))
+
+
+def _note_second_crossing(
+    border: tuple[frozenset[str], str], old: Setting, new: Setting, problems: Problems
+) -> None:
+    first, second = sorted((old, new), key=lambda s: (s.file, s.line or 0))
+    places, mode = " – ".join(sorted(border[0])), border[1]
+    problems.add(
+        second.file,
+        second.line,
+        second.where,
+        f"'{second.scenario}' adds the {mode} crossing {places}, which '{first.scenario}' "
+        f"({_place(first.file, first.line)}) adds as well",
+        "Put it in one of them and let the other require that, or declare that they conflict",
+    )
 
 
 def resolve_one(
@@ -129,7 +162,7 @@ def resolve_one(
     Selections see the base alone, so a scenario means the same in any company.
     """
     reader = _Reader(scenario, tables, problems)
-    if not scenario.members and scenario.changes_nothing:
+    if not (scenario.members or scenario.content.includes) and scenario.changes_nothing:
         reader.problem(
             ("scenario",),
             f"the scenario '{scenario.id}' changes nothing",
@@ -141,11 +174,11 @@ def resolve_one(
         reader.edits(name)
         reader.closures(name)
     reader.references(company)
-    changed = [
-        (key, s) for key, s in reader.settings.items() if (key[0], key[1]) not in reader.added
-    ]
-    if changed and not reader.added and not reader.trouble:
-        same = all(_equal(tables[t][c][tables[t].index[r]], s.value) for (t, r, c), s in changed)
+    if reader.settings and not reader.added and not reader.trouble:
+        same = all(
+            _equal(tables[t][c][tables[t].index[r]], s.value)
+            for (t, r, c), s in reader.settings.items()
+        )
         if same:
             reader.problem(
                 ("change",),
@@ -184,7 +217,7 @@ class _Reader:
         line = self.scenario.line(*loc)
         setting = Setting(value, self.scenario.id, self.scenario.file, line, where, spread)
         old = self.settings.setdefault(key, setting)
-        if old.value != value:
+        if (old.value, old.spread) != (value, spread):
             self.problem(
                 loc,
                 f"{key[1]}.{key[2]} is set to {value!r} here, to {old.value!r} on line {old.line}",
@@ -240,9 +273,9 @@ class _Reader:
     def _spread(self, value: Mapping[str, Any], loc: tuple[str | int, ...]) -> Spread | None:
         try:
             return Spread.model_validate(value)
-        except ValueError as error:
-            for detail in getattr(error, "errors", list)():
-                self.problem(loc, *explain(detail, Spread))
+        except ValidationError as error:
+            for detail in error.errors():
+                self.problem((*loc, *detail["loc"]), *explain(detail, Spread))
             return None
 
     def edits(self, table: str) -> None:
@@ -266,17 +299,16 @@ class _Reader:
     ) -> None:
         if column not in kind.columns() or column in FIXED:
             known = [c for c in kind.columns() if c not in FIXED]
-            self.problem(
-                loc, f"'{column}' cannot be changed", did_you_mean(column, known) or str(known)
-            )
+            hint = did_you_mean(column, known) or "What can be is " + ", ".join(known)
+            self.problem(loc, f"'{column}' cannot be changed", hint)
             return
         if not isinstance(value, dict) or not ({"set", "scale"} & value.keys()):
             self.problem(loc, "expected {set: value}", f"Write {column}: {{set: {value}}}")
             return
         try:
             edit = Edit.model_validate(value)
-        except ValueError as error:
-            for detail in getattr(error, "errors", list)():
+        except ValidationError as error:
+            for detail in error.errors():
                 self.problem(loc, *explain(detail, Edit))
             return
         for row_id in rows:
@@ -291,7 +323,9 @@ class _Reader:
             self.problem(
                 (*loc, "existing"),
                 f"the base has {_shown(base)} for '{row_id}', not {_shown(edit.existing)}",
-                f"Write {_shown(base)}, or check why the base moved",
+                f"Write {_shown(base)}, or check why the base moved"
+                if base is not None
+                else "Leave 'existing' out, or check why the base moved",
             )
             return
         new: Any = edit.set
@@ -351,7 +385,9 @@ class _Reader:
                 right = {c for c in set(cells) if any(_equal(c, value) for value in values)}
                 chosen = [i for i in chosen if cells[i] in right]
         if not chosen and kind.id_field not in where:
-            self.problem(loc, f"the selection matches no {table[:-1]} of the base", f"{where}")
+            wanted = ", ".join(f"{column}: {_shown(value)}" for column, value in where.items())
+            hint = f"None has {wanted}"
+            self.problem(loc, f"the selection matches no {table[:-1]} of the base", hint)
         return [str(base.ids[i]) for i in chosen]
 
     def _countries(self, table: str, i: int) -> set[str]:
@@ -382,6 +418,10 @@ class _Reader:
                         hint = did_you_mean(row[column], [*base.index, *nodes])
                         loc = ("add", table, i, column)
                         self.problem(loc, f"unknown node '{row[column]}'", hint)
+
+
+def _place(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file
 
 
 def _equal(base: Any, value: Any) -> bool:

@@ -6,6 +6,7 @@ plausibility (`check_data`) belong to `sco-network validate`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -206,6 +207,24 @@ def borders_have_crossings(world: World) -> None:
 
 
 @structural
+def one_crossing_a_border(world: World) -> None:
+    """Require that no two crossings serve the same two places by the same mode."""
+    crossings = world.tables["crossings"]
+    first: dict[tuple[frozenset[str], str], int] = {}
+    for row in range(len(crossings)):
+        known = first.setdefault(_pair(crossings, row), row)
+        if known != row:
+            world.report(
+                "crossings",
+                row,
+                "crossing_id",
+                f"'{crossings.ids[row]}' joins the same places by the same mode as "
+                f"'{crossings.ids[known]}'",
+                "Keep one of them: a link passes one crossing",
+            )
+
+
+@structural
 def transfers_join_layers_present(world: World) -> None:
     """Require that a transfer joins two different layers with links at its node."""
     links, transfers = world.tables["links"], world.tables["transfers"]
@@ -268,6 +287,17 @@ def check_frames(tables: Tables, problems: Problems) -> None:  # noqa: C901 - a 
             "length_km",
             f"{int(wrong.sum())} lengths are missing, zero or negative, for example '{example}'",
         )
+    crossings = tables["crossings"]
+    borders = Counter(_pair(crossings, row) for row in range(len(crossings)))
+    for (ends, mode), count in borders.items():
+        if count > 1:
+            places = " and ".join(sorted(map(str, ends)))
+            problems.add(
+                crossings.file,
+                None,
+                "crossing_id",
+                f"{count} crossings join {places} by {mode}; a link passes one",
+            )
     modes = set(links["mode"].tolist()) - {"rail", "road", "sea", "gas", "oil"}
     if modes:
         problems.add("links", None, "mode", f"unknown mode {sorted(map(str, modes))}")

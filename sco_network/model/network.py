@@ -246,7 +246,9 @@ class Network:
         if self.courses is not None:
             return dict(self.courses)
         path = self.folder / "geometry.geojson" if self.folder else None
-        return {} if path is None or not path.exists() else read_courses(path)
+        if path is None or not path.exists():
+            return {}
+        return read_courses(path.resolve(), path.stat().st_mtime_ns)
 
     def _repr_html_(self) -> str:
         rows = []
@@ -274,8 +276,11 @@ class Network:
 
 
 @lru_cache(maxsize=4)
-def read_courses(path: Path) -> dict[str, NDArray[np.float64]]:
-    """Read the courses of links; once, for all networks that scenarios make of one folder."""
+def read_courses(path: Path, _changed_ns: int) -> dict[str, NDArray[np.float64]]:
+    """Read the courses of links; once, for all networks that scenarios make of one folder.
+
+    `_changed_ns`, the time of the file's last change, makes sure that a new file is read anew.
+    """
     problems = Problems()
     text = read_text(path, MAX_CSV_BYTES, problems)
     problems.raise_if_any()

@@ -16,6 +16,7 @@ from sco_network.errors import Problems
 from .folders import scenario_folder
 from .network import Network, great_circle_km
 from .rows import FREIGHT
+from .textfile import shown
 
 # Longest plausible length of a link: factor times the great circle, plus so many km.
 DETOUR = {
@@ -303,18 +304,17 @@ def geometry_fits(rows: Rows) -> None:
     """A drawn course belongs to a link and begins and ends at its places."""
     network, links = rows.network, rows.network.links
     index = network.nodes.index
+    file = shown(network.folder / "geometry.geojson") if network.folder else ""
     for link_id, course in network.geometry.items():
         if link_id not in links:
-            rows.problems.add(
-                "geometry.geojson", None, "link_id", f"there is no link '{link_id}'", "Remove it"
-            )
+            rows.problems.add(file, None, "link_id", f"there is no link '{link_id}'", "Remove it")
             continue
         row = links.index[link_id]
         ends = [index[links[c][row]] for c in ("from_node_id", "to_node_id")]
         gap = great_circle_km(course[[0, -1]], network.coordinates[ends])
         if np.max(gap) > 5:
             rows.problems.add(
-                "geometry.geojson",
+                file,
                 None,
                 link_id,
                 f"the course ends {np.max(gap):.0f} km from the place it leads to",

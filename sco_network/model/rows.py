@@ -6,6 +6,7 @@ Column names follow GMNS where GMNS has a name. Units stand in the names.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -173,19 +174,24 @@ class Kind:
 
     def dtype(self, column: str) -> str:
         """Return `number`, `flag` or `text`: how a column is kept in memory."""
-        kinds = str(self.model.model_fields[column].annotation)
+        kinds = _annotation(self.model, column)
         if "float" in kinds or "int" in kinds:
             return "number"
         return "flag" if "bool" in kinds else "text"
 
     def whole(self, column: str) -> bool:
         """Whether a column of numbers holds whole ones only, such as a gauge or a year."""
-        kinds = str(self.model.model_fields[column].annotation)
+        kinds = _annotation(self.model, column)
         return "int" in kinds and "float" not in kinds
 
     def default(self, column: str) -> Any:
         """Return the value of a column that a row does not give."""
         return self.model.model_fields[column].default
+
+
+@cache  # asked for every cell that a scenario sets
+def _annotation(model: type[BaseModel], column: str) -> str:
+    return str(model.model_fields[column].annotation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sco_network.errors import InputError, Problem, Problems, did_you_mean
+from sco_network.errors import Problems, did_you_mean
 from sco_network.markup import html_table
 
 from .assumptions import Spread
@@ -142,21 +142,33 @@ class Claim(_Part):
 class ScenarioFile(_Part):
     """The schema of a scenario file."""
 
-    scenario: Id
-    title: str = ""
-    kind: Kind = "policy"
-    status: Status = "under_consideration"
-    build_year: Quantity | None = None
+    scenario: Id = Field(description="Id; the same as the file's name")
+    title: str = Field("", description="Name for people")
+    kind: Kind = Field("policy", description=f"One of {', '.join(get_args(Kind))}")
+    status: Status = Field(
+        "under_consideration", description=f"How firm it is: {', '.join(get_args(Status))}"
+    )
+    build_year: Quantity | None = Field(None, description="Year of opening")
     capex_musd: Quantity | None = Field(None, description="Capital cost, million US dollars")
-    requires: list[str] = []
-    conflicts: list[str] = []
-    includes: list[str] = []
-    sources: list[str] = []
-    notes: str = ""
-    add: Additions = Additions()
-    change: Changes = Changes()
-    close: Closures = Closures()
-    claims: list[Claim] = []
+    requires: list[str] = Field([], description="Scenarios that must be applied with it")
+    conflicts: list[str] = Field([], description="Scenarios that must not be applied with it")
+    includes: list[str] = Field([], description="Members of a package")
+    sources: list[str] = Field([], description="Ids of sources.csv that describe it")
+    notes: str = Field("", description="What is proposed, by whom, what is uncertain")
+    add: Additions = Field(
+        Additions(), description="New rows: nodes, links, crossings, transfers, in their columns"
+    )
+    change: Changes = Field(
+        Changes(),
+        description="New values: `where` selects rows by columns; `set` or `scale` gives the "
+        "value, `existing` asserts what the base has",
+    )
+    close: Closures = Field(
+        Closures(), description="Links, crossings and transfers to shut: ids, or `where`"
+    )
+    claims: list[Claim] = Field(
+        [], description="Published promises: from, to, by, before, after or change, unit"
+    )
 
 
 @dataclass(frozen=True)
@@ -235,9 +247,7 @@ class Scenario:
         problems = Problems()
         parsed = parse(document, problems)
         problems.raise_if_any()
-        if parsed is None:
-            raise InputError([Problem(document.file, None, "", "this is not a scenario")])
-        return cls(parsed, document, tuple(members))
+        return cls(cast("ScenarioFile", parsed), document, tuple(members))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -251,9 +261,7 @@ class Scenario:
         problems = Problems()
         scenario = cls.collect(path, problems)
         problems.raise_if_any()
-        if scenario is None:
-            raise InputError([Problem(str(path), None, "", "this is not a scenario")])
-        return scenario
+        return cast("Self", scenario)
 
     @classmethod
     def collect(cls, path: Path, problems: Problems) -> Self | None:
@@ -348,6 +356,8 @@ def _note(detail: Any, document: YamlFile, problems: Problems) -> None:
         if here or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
             value = value[part]
             loc.append(part)
+        elif ("float" if isinstance(value, dict) else "Spread") in str(part):
+            return  # what was written is meant for the other branch
     if detail["type"] == "missing":
         loc.append(detail["loc"][-1])
     at: Loc = tuple(loc)

@@ -23,7 +23,8 @@ def json_schema(what: str = "scenario") -> dict[str, Any]:
     if what in ALL_KINDS:
         return ALL_KINDS[what].model.model_json_schema()
     known = ["scenario", "datapackage", *ALL_KINDS]
-    raise bad_argument("what", f"no schema for '{what}'", did_you_mean(what, known) or str(known))
+    hint = did_you_mean(what, known) or "One of " + ", ".join(known)
+    raise bad_argument("what", f"no schema for '{what}'", hint)
 
 
 def _open(row: dict[str, Any]) -> dict[str, Any]:
@@ -41,8 +42,16 @@ def _open(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"properties": properties}
 
 
-# What the columns say whose names alone do not; the rest stands in the models.
+# What the columns mean that no model describes.
 _DESCRIPTIONS = {
+    "node_id": "Id of the place",
+    "link_id": "Id of the link",
+    "crossing_id": "Id of the border crossing",
+    "transfer_id": "Id of the transfer",
+    "benchmark_id": "Id of the published figure",
+    "source_id": "Id of the source",
+    "name": "Name for people",
+    "country": "ISO 3166 alpha-3",
     "from_node_id": "Node at one end",
     "to_node_id": "Node at the other end",
     "mode": "rail, road, sea, gas or oil",
@@ -57,8 +66,45 @@ _DESCRIPTIONS = {
     "to_layer": "Layer on the other side",
     "sco_role": "Role in the Shanghai Cooperation Organization, 2025",
     "gauge_mm": "Track gauge, mm",
+    "population": "Inhabitants",
+    "title": "Title of the page, report or data set",
+    "publisher": "Who published it",
+    "year": "Year of publication",
+    "url": "Where it can be read",
+    "licence": "Terms of its use, as far as stated",
     "by": "length, time or cost",
+    "published_value": "The figure as published",
+    "unit": "Unit of the published figure: km, h or USD",
 }
+# Units: those that a name ends in, and those that it does not say.
+_UNIT_ENDINGS = {
+    "_km_h": "km/h",
+    "_km": "km",
+    "_h": "h",
+    "_usd": "USD",
+    "_busd": "billion USD",
+    "_mm": "mm",
+    "_coord": "degrees",
+    "year": "year",
+}
+_UNITS = {
+    "population": "people",
+    "tracks": "tracks",
+    "capacity_value": "as capacity_unit says",
+    "published_value": "as unit says",
+}
+
+
+def unit_of(column: str) -> str:
+    """Return the unit of a column of numbers.
+
+    >>> unit_of("free_speed_km_h"), unit_of("open_year"), unit_of("population")
+    ('km/h', 'year', 'people')
+    """
+    ending = (unit for end, unit in _UNIT_ENDINGS.items() if column.endswith(end))
+    return _UNITS.get(column) or next(ending)
+
+
 _FRICTIONLESS = {"number": "number", "flag": "boolean", "text": "string"}
 
 
@@ -87,11 +133,13 @@ def _resource(kind: Kind) -> dict[str, Any]:
         described: dict[str, Any] = {
             "name": column,
             "type": _FRICTIONLESS[kind.dtype(column)],
-            "description": field.description or _DESCRIPTIONS.get(column, ""),
+            "description": field.description or _DESCRIPTIONS[column],
         }
+        if kind.dtype(column) == "number":
+            described["unit"] = unit_of(column)
         if field.is_required():
             described["constraints"] = {"required": True}
-        fields.append({k: v for k, v in described.items() if v})
+        fields.append(described)
     schema: dict[str, Any] = {
         "fields": fields,
         "primaryKey": kind.id_field,

@@ -219,8 +219,8 @@ def check_row(
     return row.model_dump()
 
 
-def explain(  # noqa: PLR0911 - one answer per kind of error
-    detail: Any, model: type[BaseModel] | None = None
+def explain(  # noqa: C901, PLR0911 - one answer per kind of error
+    detail: Any, model: type[BaseModel]
 ) -> tuple[str, str]:
     """Return message and hint for one error of pydantic, in the words of a data author."""
     value = detail.get("input")
@@ -230,9 +230,9 @@ def explain(  # noqa: PLR0911 - one answer per kind of error
             return "a value is required here", "Fill it in"
         case "extra_forbidden":
             word = detail["loc"][-1]
-            fields = model.model_fields if model else {}
-            known = [field.alias or name for name, field in fields.items()]
-            return f"unknown key '{word}'", did_you_mean(word, known) or _known(known)
+            known = [field.alias or name for name, field in model.model_fields.items()]
+            hint = did_you_mean(word, known) or "The keys are " + ", ".join(known)
+            return f"unknown key '{word}'", hint
         case "literal_error":
             expected = context["expected"]
             words = expected.replace("'", "").replace(" or ", ", ").split(", ")
@@ -241,12 +241,15 @@ def explain(  # noqa: PLR0911 - one answer per kind of error
             if isinstance(value, str) and value.count(",") == 1:
                 return f"'{value}' is not a number", "Write a decimal point, not a comma"
             return f"'{value}' is not a number", "Write a plain number such as 12.5, without unit"
+        case "finite_number":
+            return f"'{value}' is not a finite number", "Leave the cell empty where it is not known"
+        case "bool_parsing" | "bool_type":
+            return f"'{value}' is neither true nor false", "Write true or false"
         case "greater_than" | "greater_than_equal":
             bound = context.get("gt", context.get("ge"))
             return f"{value} is too small", f"It must be {_more(detail['type'])} {bound:g}"
-        case "less_than" | "less_than_equal":
-            bound = context.get("lt", context.get("le"))
-            return f"{value} is too large", f"It must be at most {bound:g}"
+        case "less_than_equal":
+            return f"{value} is too large", f"It must be at most {context['le']:g}"
         case "string_pattern_mismatch":
             return f"'{value}' is not a valid id or code", _id_hint(context["pattern"])
         case "value_error":
@@ -257,10 +260,6 @@ def explain(  # noqa: PLR0911 - one answer per kind of error
 
 def _more(kind: str) -> str:
     return "more than" if kind == "greater_than" else "at least"
-
-
-def _known(known: Any) -> str:
-    return "The keys are " + ", ".join(known) if known else ""
 
 
 def _id_hint(pattern: str) -> str:

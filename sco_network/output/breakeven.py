@@ -22,10 +22,9 @@ COLUMNS = 3
 # Shares of the gain above this are cut off, so that the panels can be compared.
 HIGHEST_PERCENT = 200.0
 BUILDING, ALL, WINNERS = style.INK, style.AFTER, style.ADDED
-NOTE = (
-    "Border waits alone are cut, in proportion; running, transfers and changes of gauge stay. "
-    "Network and waits: sco_network data, sources in sources.csv."
-)
+NOTE = "Border waits alone are cut, in proportion; running, transfers and changes of gauge stay."
+WIDTH, PANEL, OVER = 11.0, 2.8, 0.85  # inches: the figure, a panel, what is written over it
+LETTERS = 9.0  # points, of its title
 
 
 def print_breakeven(found: Sequence[Breakeven]) -> None:
@@ -113,23 +112,25 @@ def _pair(found: Breakeven) -> str:
 def draw_breakeven(found: Breakeven, ax: Axes | None = None) -> Axes:
     """Draw what cuts of the waits gain, beside what building gains."""
     if ax is None:
-        figure = style.new_figure(8.2, 5.6)
-        ax = figure.add_axes((0.09, 0.13, 0.87, 0.6))
         where = f", {_pair(found)}" if found.is_pair else ", all terminals"
         names = "; ".join(found.crossings["name"]) or "none"
-        words = (
-            f"Gains by {found.comparison.by}{where}, as shares of what building gains. "
-            f"Waits cut at: {names}"
+        figure, box = style.titled_figure(
+            8.4,
+            5.0,
+            style.drawable(found.comparison.title),
+            f"Gains by {found.comparison.by}{where}, as shares of what building gains. Waits cut "
+            f"at: {names}.",
+            _note(found),
         )
-        figure.suptitle(found.comparison.title, x=0.02, y=0.975, ha="left", fontsize=13)
-        figure.text(
-            0.02, 0.915, textwrap.fill(words, 115), fontsize=8.8, va="top", color=style.FAINT
-        )
-        figure.text(0.02, 0.02, NOTE, fontsize=6.8, color=style.FAINT)
+        ax = style.panel(figure, box, 0.75, 0.6, 7.3, 3.8)
         ax.set_xlabel("Cut of the border waits, %", fontsize=9)
         ax.set_ylabel("Share of the gain of building, %", fontsize=9)
     _curves(ax, found)
     return ax
+
+
+def _note(found: Breakeven) -> str:
+    return f"{NOTE} {style.source_note(found.comparison.before.network)}"
 
 
 def draw_contest(found: Sequence[Breakeven]) -> Axes:
@@ -137,37 +138,44 @@ def draw_contest(found: Sequence[Breakeven]) -> Axes:
     shown = sorted((f for f in found if f.gain > 0), key=lambda f: -f.gain)[:PANELS]
     if len(found) == 1 or not shown:
         return draw_breakeven(found[0])
-    rows = -(-len(shown) // COLUMNS)
-    height = 1.5 + 2.7 * rows
-    figure = style.new_figure(11, height)
-    axes = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
-    figure.subplots_adjust(
-        left=0.07, right=0.98, top=1 - 1.5 / height, bottom=0.7 / height, hspace=0.56, wspace=0.1
-    )
-    for ax, f in zip(axes, shown, strict=False):
-        _curves(ax, f)
-        lines = textwrap.wrap(f.comparison.title, 50, max_lines=2, placeholder=" …")
-        ax.set_title("\n".join(lines), fontsize=8.8, loc="left", pad=31)
-    for ax in axes[len(shown) :]:
-        ax.set_visible(False)
     first = found[0]
     where = _pair(first) if first.is_pair else "all terminals"
-    figure.suptitle("Concrete or customs?", x=0.02, y=1 - 0.1 / height, ha="left", va="top")
     left_out = f"; the {len(shown)} that gain most" if len(shown) < len(found) else ""
-    figure.text(
-        0.02,
-        1 - 0.42 / height,
+    rows = -(-len(shown) // COLUMNS)
+    figure, box = style.titled_figure(
+        WIDTH,
+        PANEL * rows + 0.5,
+        "Concrete or customs?",
         "What cuts of border waits gain, as a share of what building gains: in sum over all, and "
-        f"for the pairs that gain by building. By {first.comparison.by}, {where}{left_out}",
-        va="top",
-        fontsize=9,
-        color=style.FAINT,
+        f"for the pairs that gain by building. By {first.comparison.by}, {where}{left_out}.",
+        _note(first),
     )
-    figure.supxlabel("Cut of the border waits, %", fontsize=9, y=0.28 / height)
+    axes: list[Axes] = []
+    across = (WIDTH - 0.8) / COLUMNS
+    for i, one in enumerate(shown):
+        row, column = divmod(i, COLUMNS)
+        ax = style.panel(
+            figure,
+            box,
+            0.75 + column * across,
+            row * PANEL + OVER,
+            across - 0.25,
+            PANEL - OVER - 0.2,
+        )
+        _curves(ax, one)
+        title = style.broken(figure, style.drawable(one.comparison.title), across - 0.25, LETTERS)
+        rest = style.shortened(" ".join(title[1:]), across - 0.25, LETTERS)
+        ax.set_title(
+            "\n".join([title[0], *([rest] if rest else [])]), fontsize=LETTERS, loc="left", pad=31
+        )
+        ax.tick_params(labelleft=not column, labelbottom=i + COLUMNS >= len(shown))
+        axes.append(ax)
+    low = box[1] * figure.get_figheight()
+    figure.supxlabel(
+        "Cut of the border waits, %", fontsize=9, y=(low + 0.1) / figure.get_figheight()
+    )
     figure.supylabel("Share of the gain of building, %", fontsize=9, x=0.015)
-    figure.text(0.02, 0.08 / height, NOTE, fontsize=6.8, color=style.FAINT)
-    first_panel: Axes = axes[0]
-    return first_panel
+    return axes[0]
 
 
 def _curves(ax: Axes, found: Breakeven) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sco_network.analysis.benchmarks import Benchmarks
     from sco_network.analysis.compare import Comparison
 
+WIDTH, WIDEST, LETTERS = 10.0, 3.6, 9.0  # inches, of a figure and of a label; points
 SHOWN = 16
 LEAST_SHOWN = 3  # of each category that there is
 SECTIONS = {
@@ -39,34 +40,39 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     sections = [(c, rows[rows["category"] == c]) for c in SECTIONS]
     sections = [(c, some) for c, some in sections if len(some)]
     lines = len(rows) + 1.0 * len(sections)
+    name = partial(style.place_name, comparison.after.network)
+    pairs = [_pair_words(name(a), name(b)) for a, b in zip(rows["from"], rows["to"], strict=True)]
     if ax is None:
         height = 0.34 * max(lines, 3) + 0.95
         figure, (left, bottom, wide, high) = style.titled_figure(
-            10,
+            WIDTH,
             height,
             style.drawable(comparison.title),
             f"Routes that change most, {_measure(comparison)}. {_counts(comparison)}",
             f"{style.source_note(comparison.before.network)}{sources_of(comparison)}",
         )
         whole = figure.get_figheight()
-        ax = figure.add_axes(
-            (0.31, bottom + 0.5 / whole, left + wide - 0.31, high - (0.5 + 0.3) / whole)
+        headings = [_heading_words(comparison, category) for category, _ in sections]
+        beside = max(
+            style.width_of("\n".join(pairs).split("\n"), LETTERS),
+            style.width_of(headings, LETTERS + 0.5, "bold"),
         )
-    name = partial(style.place_name, comparison.after.network)
-    y, ticks, labels = 0.0, [], []
+        start = left + (beside + 0.12) / WIDTH
+        ax = figure.add_axes(
+            (start, bottom + 0.5 / whole, left + wide - start, high - (0.5 + 0.3) / whole)
+        )
+    y, ticks = 0.0, []
     for category, some in sections:
-        total = comparison.pair_counts[category]
-        _heading(ax, y, f"{SECTIONS[category]}: {total:,} pairs")
+        _heading(ax, y, _heading_words(comparison, category))
         for row in some.to_dict("records"):
             y -= 1
             _dumbbell(ax, y, row)
             ticks.append(y)
-            labels.append(f"{name(row['from'])} – {name(row['to'])}")
         y -= 1
-    ax.set_yticks(ticks, labels)
+    ax.set_yticks(ticks, pairs)
     ax.set_ylim(y + 0.4, 0.6)
     ax.set_xlabel(f"{comparison.by.capitalize()}, {_unit(comparison)}", fontsize=9.5)
-    ax.tick_params(labelsize=9, length=0)
+    ax.tick_params(labelsize=LETTERS, length=0)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
@@ -80,6 +86,19 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
         ax.set_axis_off()
         ax.text(0, 0.5, "No route changes.", color=style.INK, transform=ax.transAxes)
     return ax
+
+
+def _pair_words(origin: str, destination: str) -> str:
+    """Return the ends of a route in one line, or in two where they are long."""
+    ends = f"{origin} – {destination}"
+    if style.width_of([ends], LETTERS) <= WIDEST:
+        return ends
+    lines = (style.shortened(line, WIDEST, LETTERS) for line in (f"{origin} –", destination))
+    return "\n".join(lines)
+
+
+def _heading_words(comparison: Comparison, category: str) -> str:
+    return f"{SECTIONS[category]}: {comparison.pair_counts[category]:,} pairs"
 
 
 def telling_routes(frame: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -33,11 +33,11 @@ _COLOURS: dict[Verdict, str] = {
     "does not hold": "#D55E00",
     "cannot be tested": style.FAINT,
 }
+WIDTH = 13.5  # inches
 FOOT = (
     "Chart: share of the published figure that the model finds. Right of the line the model gains "
-    "more, or is shorter, sooner or cheaper; left of it the opposite.\nLevels before → after are "
-    "those of the model's best route. Claims and their sources: scenario files; network: "
-    "sco_network data, sources in sources.csv."
+    "more, or is shorter, sooner or cheaper; left of it the opposite. Levels before → after are "
+    "those of the model's best route. Claims and their sources: scenario files."
 )
 _KINDS: dict[Kind, str] = {
     "run": "running",
@@ -53,7 +53,7 @@ class Claims(_claims.Claims):
     @classmethod
     def of(cls, network: Network, scenarios: Iterable[Scenario], **options: Any) -> Self:
         """Check the claims; the options are those of `analysis.claims.check_claims`."""
-        return cls(_claims.check_claims(network, scenarios, **options).checked)
+        return cls(_claims.check_claims(network, scenarios, **options).checked, network)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what the model finds of each published figure."""
@@ -192,23 +192,15 @@ def draw_claims(claims: _claims.Claims, ax: Axes | None = None) -> Axes:
     heights = [0.4 if isinstance(row, str) else 0.37 for row in rows]
     if ax is None:
         tall = sum(heights) + 0.3
-        height = tall + 2.15
-        figure = style.new_figure(13.5, height)
-        ax = figure.add_axes((0.325, 0.75 / height, 0.27, tall / height))
-        figure.text(
-            0.015,
-            1 - 0.15 / height,
+        figure, box = style.titled_figure(
+            WIDTH,
+            tall + 1.15,
             "Do the promises hold?",
-            va="top",
-            fontsize=16,
-            color=style.INK,
-        )
-        subtitle = (
             f"{len(claims.checked)} published claims against the model: {counts_words(claims)}. "
-            f"{tolerance_words(claims)}"
+            f"{tolerance_words(claims)}",
+            f"{FOOT} {style.source_note(claims.network)}",
         )
-        figure.text(0.015, 1 - 0.55 / height, subtitle, va="top", fontsize=9.5, color=style.FAINT)
-        figure.text(0.015, 0.12 / height, FOOT, fontsize=7.2, color=style.FAINT, linespacing=1.5)
+        ax = style.panel(figure, box, 0.325 * WIDTH, 0.75, 0.27 * WIDTH, tall)
         _legend(ax)
     levels = -np.cumsum(heights)
     ax.set_ylim(levels[-1] - 0.3 if rows else -1, 0)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MOST = 18  # countries shown
 LEAST = 0.5  # a change that is shown, %; smaller ones are blank cells
 STEPS = (-50, -25, -10, -5, -2, -0.5, 0.5, 2, 5, 10, 25, 50)  # %, the same for every scenario
-CELL, LETTERS = 0.46, 9.0  # inches, points
+CELL, LARGEST_CELL, SIDE = 0.46, 0.95, 4.2  # inches: cells, and the matrix that they would fill
+LETTERS = 9.0  # points
 NOTHING, NO_ROUTE = "#F3F1EC", "#E4E4E4"
 
 
@@ -30,8 +31,9 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     names = matrix.index.tolist()
     table = comparison.before.network.tables["countries"]
     words = [style.drawable(str(table.row(c)["name"])) if c in table else c for c in names]
+    are_flat = ax is None and bool(words) and style.width_of(words, LETTERS) < _cell(len(words))
     if ax is None:
-        ax = _sheet(comparison, words)
+        ax = _sheet(comparison, words, are_flat=are_flat)
     if not names:
         ax.set_axis_off()
         ax.text(
@@ -43,7 +45,10 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
         )
         return ax
     _draw_cells(ax, matrix.to_numpy(), new.to_numpy(), gone.to_numpy())
-    ax.set_xticks(range(len(names)), words, rotation=45, ha="left", rotation_mode="anchor")
+    tilted: dict[str, Any] = (
+        {} if are_flat else {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
+    )
+    ax.set_xticks(range(len(names)), words, **tilted)
     ax.set_yticks(range(len(names)), words)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=LETTERS)
@@ -54,11 +59,16 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _sheet(comparison: Comparison, names: list[str]) -> Axes:
+def _cell(count: int) -> float:
+    """Return the side of a cell, inches: larger where there are few countries."""
+    return min(max(SIDE / count, CELL), LARGEST_CELL) if count else 0.0
+
+
+def _sheet(comparison: Comparison, names: list[str], *, are_flat: bool) -> Axes:
     """Return axes with square cells, and room for the names and the scale of colours."""
-    scratch = style.new_figure(1, 1)
-    longest = max((style.text_size(scratch, n, LETTERS)[0] / scratch.dpi for n in names), default=0)
-    side, top, size = longest + 0.3, 0.72 * longest + 0.25, CELL * max(len(names), 1)
+    longest = style.width_of(names, LETTERS)
+    slope = 0.0 if are_flat else 0.72 * longest
+    side, top, size = longest + 0.3, slope + 0.25, _cell(len(names)) * len(names)
     width = max(side + size + top, 8.4)
     figure, (_, bottom, _, _) = style.titled_figure(
         width,

@@ -13,18 +13,9 @@ from matplotlib.transforms import Bbox
 from sco_network.analysis.flows import EVERYONE
 
 from . import style
-from .maps import (
-    Extent,
-    Floats,
-    Ground,
-    course,
-    draw_basemap,
-    draw_scale,
-    extent_of,
-    ground_for,
-    label_countries,
-    label_places,
-)
+from .ground import Extent, Floats, Ground, draw_basemap, draw_scale, extent_of, ground_for
+from .links import course, lines_of
+from .placing import ink_of, label_countries, label_places
 from .tables import number, out, table
 
 if TYPE_CHECKING:
@@ -263,17 +254,28 @@ def _print_bottleneck(console: Console, flow: Flow, unit: str, title: str) -> No
     console.print("")
 
 
-# Free pipes are blue, the darker the fuller; a pipe that is full is orange.
+# Free pipes are blue, the darker the fuller; a pipe that is full is orange with a dark edge, which
+# tells it in grey, too.
 FULL = "#D55E00"
 USED = LinearSegmentedColormap.from_list("used", ["#9ECAE1", "#2171B5", "#08306B"])
 UNUSED, NARROW = "#A8A8A8", "#000000"
-WIDEST = 7.0
+WIDEST, EDGE = 7.0, 2.0  # points
+SIDES = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])  # of a line
+TODAY, WITH_IT = "today", "with it"
+HEADING, SCALES, APART = 0.52, 0.5, 0.2  # inches: over a map, under all, between two
+LETTERS = 10.0  # of a heading, points
+FIRST, MOST_NAMED = 6, 40  # places named before countries, and in all
 
 
-def draw_flows(found: Sequence[Flows]) -> Axes:
+def draw_flows(found: Sequence[Flows], *, basemap: str | None = None) -> Axes:
     """Draw one pair of ends of each answer on maps: today where anything flows, and after.
 
     Width is flow and colour the share of capacity used, on one scale for all maps.
+
+    Parameters
+    ----------
+    basemap
+        A GeoJSON file to draw beneath instead of the packaged base map, or `none`.
     """
     panels = [
         (one, flow, when)
@@ -289,43 +291,39 @@ def draw_flows(found: Sequence[Flows]) -> Axes:
         ax.text(0.5, 0.5, what, ha="center", color=style.FAINT)
         return ax
     most = max(float(np.abs(flow.by_link).max()) for _, flow, _ in panels) or 1.0
+    ground = ground_for(found[0].after.network, basemap)
     across = min(len(panels), 2)
     down = -(-len(panels) // across)
-    width = 15.0 if across == 2 else 11.0
-    cell = 0.75 * width / across + 0.5  # a map is 4 wide and 3 high, under a title
-    height = cell * down + 1.7
-    figure = style.new_figure(width, height)
+    width = 15.0 if across == 2 else 10.0
+    wide = (width - 2 * style.MARGIN - APART * (across - 1)) / across
+    high = 0.75 * wide  # a map is 4 wide and 3 high
+    figure, box = style.titled_figure(
+        width,
+        (high + HEADING) * down + SCALES,
+        f"What {found[0].commodity} pipelines can carry, {found[0].unit}",
+        f"{LIMITS} {ASSIGNMENT}",
+        f"Grey: operating pipelines that carry none of this flow. Straight: course not known. "
+        f"{ground.note}{style.source_note(found[0].after.network)}",
+    )
     for i, (one, flow, when) in enumerate(panels):
         row, column = divmod(i, across)
-        bottom = height - 0.85 - (row + 1) * cell
-        box = (column / across + 0.006, bottom / height, 1 / across - 0.012, (cell - 0.5) / height)
-        _draw_panel(figure.add_axes(box), one, flow, when, most)
-    _draw_frame(figure, found[0], most)
+        left = style.MARGIN + column * (wide + APART)
+        ax = style.panel(figure, box, left, row * (high + HEADING) + HEADING, wide, high)
+        _draw_panel(ax, one, flow, most, ground)
+        lines = [*([f"{one.title}, {when}"] if one.scenarios else []), _answer(one, flow, when)]
+        words = [style.shortened(style.drawable(line), wide, LETTERS) for line in lines]
+        ax.set_title("\n".join(words), loc="left", fontsize=LETTERS)
+    _draw_scales(figure, box[1], most, found[0].unit)
     return figure.axes[0]
 
 
-def _draw_frame(figure: Figure, found: Flows, most: float) -> None:
-    """Draw the title, what the maps show, the scales and the notes around the maps."""
-    height = figure.get_figheight()
-    title = f"What {found.commodity} pipelines can carry, {found.unit}"
-    figure.suptitle(title, x=0.008, y=1 - 0.1 / height, ha="left", va="top", fontsize=15)
-    figure.text(
-        0.008,
-        1 - 0.47 / height,
-        f"{LIMITS}\n{ASSIGNMENT}",
-        fontsize=8.5,
-        color=style.FAINT,
-        va="top",
-    )
-    _draw_scales(figure, most, found.unit)
-    figure.text(
-        0.008,
-        0.09 / height,
-        f"Grey: operating pipelines, {found.after.network.base_year}, that carry none of this "
-        f"flow. Straight: course not known.\n{style.BORDER_NOTE} {style.SOURCE_NOTE}",
-        fontsize=6.8,
-        color=style.FAINT,
-    )
+def _answer(one: Flows, flow: Flow, when: str) -> str:
+    """Return the amount that flows, with that of today where no map shows it."""
+    ends, amount = _ends(one), _amount(flow, one.unit)
+    if one.joint is None or when == TODAY or one.joint[0].value > 0:
+        return f"{ends}: {amount}"
+    before = _amount(one.joint[0], one.unit)
+    return f"{ends}: {before} today → {amount} with it"
 
 
 def _moments(one: Flows) -> list[tuple[Flow, str]]:
@@ -334,29 +332,25 @@ def _moments(one: Flows) -> list[tuple[Flow, str]]:
         return []
     before, after = one.joint
     if not one.scenarios:
-        return [(after, "today")]
-    return [(before, "today"), (after, "with it")] if before.value > 0 else [(after, "with it")]
+        return [(after, TODAY)]
+    return [(before, TODAY), (after, WITH_IT)] if before.value > 0 else [(after, WITH_IT)]
 
 
-def _draw_panel(ax: Axes, one: Flows, flow: Flow, when: str, most: float) -> None:
+def _draw_panel(ax: Axes, one: Flows, flow: Flow, most: float, ground: Ground) -> None:
     lines, amounts = flow.pipelines, np.abs(flow.by_link)
     network = lines.network
-    ground = ground_for(one.after.network)
     courses = [ground.project(course(network, int(row))) for row in lines.rows]
     extent = _extent(one, ground)
     draw_basemap(ax, extent, ground)
     ax.add_collection(LineCollection(courses, colors=UNUSED, linewidths=0.7, zorder=2))
     used = np.flatnonzero(amounts)
     share = amounts[used] / lines.capacity[used]
-    ax.add_collection(
-        LineCollection(
-            [courses[at] for at in used],
-            colors=[_colour(s) for s in share],
-            linewidths=0.8 + (WIDEST - 0.8) * amounts[used] / most,
-            capstyle="round",
-            zorder=4,
-        )
-    )
+    drawn, widths = [courses[at] for at in used], 0.8 + (WIDEST - 0.8) * amounts[used] / most
+    edges = np.where(_is_full(share), widths + EDGE, 0.0)
+    fills = [_colour(s) for s in share]
+    for colours, thick, order in ((style.INK, edges, 3.9), (fills, widths, 4.0)):
+        look: dict[str, Any] = {"colors": colours, "linewidths": thick, "zorder": order}
+        ax.add_collection(LineCollection(drawn, capstyle="round", **look))
     narrow = set(flow.bottlenecks()["link_id"])
     spots = np.array(
         [
@@ -375,17 +369,20 @@ def _draw_panel(ax: Axes, one: Flows, flow: Flow, when: str, most: float) -> Non
         mew=1.4,
         zorder=6,
     )
-    answer = f"{_ends(one)}: {_amount(flow, one.unit)}"
-    heading = f"{one.title}, {when}\n{answer}" if one.scenarios else answer
-    ax.set_title(heading, loc="left", fontsize=10)
+    middle = ink_of(ax, lines_of(network, lines.rows[used], ground))
+    half = 0.5 * (WIDEST + EDGE) * ax.figure.dpi / 72
+    ink = np.vstack([middle + half * side for side in SIDES])
     # a name must not cover the mark of a bottleneck
     marks = [Bbox.from_bounds(x - 14, y - 14, 28, 28) for x, y in ax.transData.transform(spots)]
-    _label(ax, flow, extent, ground, marks)
-    draw_scale(ax)
+    _label(ax, flow, extent, [draw_scale(ax, ink), *marks], ink, ground)
+
+
+def _is_full(share: Any) -> Any:
+    return share > 1 - 1e-6
 
 
 def _colour(share: float) -> Any:
-    return FULL if share > 1 - 1e-6 else USED(share)
+    return FULL if _is_full(share) else USED(share)
 
 
 def _middle(line: Floats) -> Floats:
@@ -401,11 +398,12 @@ def _extent(one: Flows, ground: Ground) -> Extent:
         for flow in one.joint or ()
         for at in np.flatnonzero(flow.by_link)
     ]
-    everything = ground.project(one.after.network.coordinates)
-    return extent_of(np.vstack(points) if points else everything)
+    return extent_of(np.vstack(points) if points else ground.project(one.after.network.coordinates))
 
 
-def _label(ax: Axes, flow: Flow, extent: Extent, ground: Ground, taken: list[Bbox]) -> None:
+def _label(
+    ax: Axes, flow: Flow, extent: Extent, taken: list[Any], ink: Floats, ground: Ground
+) -> None:
     """Name the ends of the flow and the places on its way, those that carry most first."""
     lines, amounts = flow.pipelines, np.abs(flow.by_link)
     network, arcs, m = lines.network, lines.arcs, len(lines.rows)
@@ -416,16 +414,18 @@ def _label(ax: Axes, flow: Flow, extent: Extent, ground: Ground, taken: list[Bbo
     ends = np.concatenate([flow.sources, flow.sinks])
     rank = through + np.where(np.isin(np.arange(arcs.n), ends), 1e6, 0)
     order = [i for i in np.argsort(-rank, kind="stable").tolist() if through[i] > 0]
-    names = label_countries(ax, network, extent, ground=ground)
-    label_places(
-        ax, network, [ids[i] for i in order[:40]], size=7.5, taken=[*taken, *names], ground=ground
-    )
+    places = [ids[i] for i in order[:MOST_NAMED]]
+    options: dict[str, Any] = {"ground": ground, "ink": ink}
+    beside = {"size": 8.5, "cover": np.inf, **options}  # a place lies on its line
+    boxes = label_places(ax, network, places[:FIRST], taken=taken, **beside)
+    boxes = label_countries(ax, network, extent, taken=boxes, **options)
+    label_places(ax, network, places[FIRST:], taken=boxes, **beside)
 
 
-def _draw_scales(figure: Figure, most: float, unit: str) -> None:
+def _draw_scales(figure: Figure, bottom: float, most: float, unit: str) -> None:
     """Draw the scales of width and colour, and the mark of a bottleneck, at the foot."""
     height = figure.get_figheight()
-    ax = figure.add_axes((0.008, 0.36 / height, 0.98, 0.36 / height))
+    ax = figure.add_axes((0.008, bottom + 0.06 / height, 0.98, 0.36 / height))
     ax.set_xlim(0, 100)
     ax.set_ylim(0, 1)
     ax.set_axis_off()
@@ -439,7 +439,8 @@ def _draw_scales(figure: Figure, most: float, unit: str) -> None:
         ax.fill_between([x + 0.5 * i, x + 0.5 * i + 0.5], 0.3, 0.7, color=USED(i / 19), lw=0)
     ax.text(x, 0.74, "0 %", fontsize=7, va="bottom")
     ax.text(x + 10, 0.74, "100 % used", fontsize=7, va="bottom", ha="right")
-    ax.plot([x + 12, x + 15], [0.5, 0.5], color=FULL, lw=5, solid_capstyle="butt")
+    for colour, width in ((style.INK, 5 + EDGE), (FULL, 5)):
+        ax.plot([x + 12, x + 15], [0.5, 0.5], color=colour, lw=width, solid_capstyle="butt")
     ax.text(x + 15.6, 0.5, "full", va="center", fontsize=8)
     ax.plot(x + 21, 0.5, marker="D", ms=6.5, mfc="white", mec=NARROW, mew=1.4)
     mark = "bottleneck (minimum cut); between two marks all is as narrow"

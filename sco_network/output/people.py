@@ -13,17 +13,17 @@ from matplotlib.colors import LinearSegmentedColormap
 from sco_network.analysis.people import port_rule
 
 from . import style
-from .maps import Floats, draw_basemap, draw_scale, ground_for, label_countries, label_places
+from .ground import Floats, Ground, draw_basemap, draw_scale, ground_for
+from .placing import label_countries, label_places
 from .tables import number, out, percent, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from rich.console import Console
 
     from sco_network.analysis.people import People
 
-ROWS = 10
+ROWS, NAMED = 10, 18
 # A change that a reader would notice, and one too small to be shown, percent.
 NOTABLE, SHOWN = 1.0, 0.05
 
@@ -198,27 +198,47 @@ def _print_inequality(console: Console, found: People) -> None:
 GAIN, LOSS, NONE = style.AFTER, style.WORSE, "#9A9A9A"
 FAR = LinearSegmentedColormap.from_list("far", ["#FFF1D6", "#E69F00", "#7A2E00"])
 LARGEST_AREA = 480.0  # points², of the largest symbol
-MAP_HEIGHT = 7.2  # inches, with its heading
+# Inches: the figure, a map, the bars and each of them, headings, and the scale under all.
+WIDTH, MAP_WIDTH, MAP_HEIGHT = 16.0, 9.3, 6.7
+BARS, BAR, HEADING, SCALE = 4.4, 0.27, 0.48, 0.5
 
 
-def draw_people(found: Sequence[People]) -> Axes:
+def draw_people(found: Sequence[People], *, basemap: str | None = None) -> Axes:
     """Draw the change of market access: a map and two bar charts a scenario, on one scale.
 
     Without a scenario: the way to the nearest deep-sea port.
+
+    Parameters
+    ----------
+    basemap
+        A GeoJSON file to draw beneath instead of the packaged base map, or `none`.
     """
-    height = MAP_HEIGHT * len(found) + 1.15
-    figure = style.new_figure(16, height)
+    network = found[0].comparison.before.network
+    ground = ground_for(network, basemap)
     sheets = [_sheet(f) for f in found]
     most = max(s.most for s in sheets)
     longest = max(s.longest for s in sheets)
+    height = MAP_HEIGHT + HEADING
+    figure, box = style.titled_figure(
+        WIDTH,
+        height * len(found) + SCALE,
+        *_words_of(sheets[0]),
+        f"{ground.note}{style.source_note(network)}",
+    )
     for i, sheet in enumerate(sheets):
-        top = height - 0.8 - MAP_HEIGHT * i
-        box = (0.008, (top - 6.85) / height, 0.58, 6.45 / height)
-        _draw_map(figure.add_axes(box), sheet, most)
-        for k, (title, bars) in enumerate(sheet.bars):
-            box = (0.7, (top - 3.25 - 3.6 * k) / height, 0.27, 2.75 / height)
-            _draw_bars(figure.add_axes(box), sheet, title, bars, longest)
-    _draw_frame(figure, sheets[0], most)
+        above = height * i + HEADING
+        where = style.panel(figure, box, style.MARGIN, above, MAP_WIDTH, MAP_HEIGHT)
+        _draw_map(where, sheet, most, ground)
+        for title, bars in sheet.bars:
+            high = BAR * max(len(bars), 1)
+            where = style.panel(figure, box, WIDTH - BARS - 0.3, above, BARS, high)
+            _draw_bars(where, sheet, title, bars, longest)
+            above += high + 2 * HEADING
+    scale = style.panel(figure, box, style.MARGIN, height * len(found), MAP_WIDTH, SCALE)
+    if found[0].is_base:
+        _distance_scale(scale, most, found[0].comparison.unit)
+    else:
+        _change_scale(scale, most)
     return figure.axes[0]
 
 
@@ -279,13 +299,13 @@ def _largest(values: pd.Series[float], labels: Sequence[str]) -> pd.DataFrame:
     return chosen
 
 
-def _draw_map(ax: Axes, sheet: _Sheet, most: float) -> None:
+def _draw_map(ax: Axes, sheet: _Sheet, most: float, ground: Ground) -> None:
     found = sheet.found
     network = found.comparison.before.network
-    ground = ground_for(network)
     points = ground.project(network.coordinates[found.comparison.before.rows])
     low, high = np.percentile(points, [2, 98], axis=0)  # far-off ports are left out
     extent = (low[0] - 250, high[0] + 250, low[1] - 250, high[1] + 250)
+    ax.set_anchor("NW")
     draw_basemap(ax, extent, ground)
     value = sheet.value
     order = np.argsort(-np.abs(value), kind="stable")
@@ -298,9 +318,11 @@ def _draw_map(ax: Axes, sheet: _Sheet, most: float) -> None:
         order = order[np.abs(value[order]) >= SHOWN]
         _draw_changes(ax, points, value, most)
     ax.set_title(sheet.heading, loc="left", fontsize=10.5)
-    taken = label_countries(ax, network, extent, taken=[draw_scale(ax)], ground=ground)
     ids = found.places["node_id"].to_numpy()
-    label_places(ax, network, ids[order[:18]].tolist(), size=7.5, taken=taken, ground=ground)
+    named = ids[order[:NAMED]].tolist()
+    taken = [draw_scale(ax, ax.transData.transform(points[order]))]
+    taken = label_places(ax, network, named, size=8.5, taken=taken, ground=ground)
+    label_countries(ax, network, extent, taken=taken, ground=ground)
 
 
 def _draw_changes(ax: Axes, points: Floats, value: Floats, most: float) -> None:
@@ -336,8 +358,8 @@ def _draw_distances(ax: Axes, points: Floats, value: Floats, people: Floats) -> 
 
 def _draw_bars(ax: Axes, sheet: _Sheet, title: str, bars: pd.DataFrame, longest: float) -> None:
     ax.set_title(title, loc="left", fontsize=9.5)
-    for side in ("top", "right", "left", "bottom"):
-        ax.spines[side].set_visible(False)
+    for side in ax.spines.values():
+        side.set_visible(False)
     ax.set_xticks([])
     if not len(bars):
         ax.set_yticks([])
@@ -348,7 +370,7 @@ def _draw_bars(ax: Axes, sheet: _Sheet, title: str, bars: pd.DataFrame, longest:
     if sheet.found.is_base:
         colours = [FAR(v / longest) for v in value]
     ax.barh(y, value, color=colours, height=0.68)
-    ax.set_ylim(len(bars) - ROWS - 0.6, len(bars) - 0.4)  # bars as thick in every chart
+    ax.set_ylim(-0.6, len(bars) - 0.4)
     ax.set_yticks(y, bars["label"], fontsize=8.5)
     ax.tick_params(length=0)
     ax.axvline(0, color=style.INK, lw=0.8)
@@ -368,35 +390,28 @@ def _draw_bars(ax: Axes, sheet: _Sheet, title: str, bars: pd.DataFrame, longest:
         )
 
 
-def _draw_frame(figure: Figure, sheet: _Sheet, most: float) -> None:
-    """Draw title, subtitle, scale and notes around the maps."""
-    found, height = sheet.found, figure.get_figheight()
+def _words_of(sheet: _Sheet) -> tuple[str, str]:
+    """Return the title and what is shown with its unit."""
+    found = sheet.found
     here = f"{len(found.places):,} places with {_millions(found.places['population'].sum())} people"
     by, unit = found.comparison.by, found.comparison.unit
     if found.is_base:
-        title = "The way to the nearest deep-sea port today"
-        subtitle = f"Best way by {by}, {unit}, of {here}. "
-        subtitle += f"Deep-sea ports: {port_rule(found.comparison.after.network)}."
-    else:
-        title = "Who gains and who loses market access"
-        access = f"people of all other places over the {by} to reach them, {found.access_unit}"
-        subtitle = f"Market access: {access}; {here}. One scale for all."
-    figure.suptitle(title, x=0.008, y=1 - 0.1 / height, ha="left", va="top", fontsize=15)
-    figure.text(0.008, 1 - 0.47 / height, subtitle, fontsize=9, color=style.FAINT, va="top")
-    year = found.comparison.before.network.base_year
-    notes = f"Base year {year}. {style.BORDER_NOTE} {style.SOURCE_NOTE}"
-    figure.text(0.008, 0.08 / height, notes, fontsize=6.8, color=style.FAINT)
-    ax = figure.add_axes((0.008, 0.2 / height, 0.6, 0.45 / height))
-    ax.set_xlim(0, 100)
-    ax.set_ylim(0, 1)
-    ax.set_axis_off()
-    if found.is_base:
-        _distance_scale(ax, most, unit)
-    else:
-        _change_scale(ax, most)
+        return (
+            "The way to the nearest deep-sea port today",
+            (
+                f"Best way by {by}, {unit}, of {here}. Deep-sea ports: "
+                f"{port_rule(found.comparison.after.network)}."
+            ),
+        )
+    access = f"people of all other places over the {by} to reach them, {found.access_unit}"
+    return (
+        "Who gains and who loses market access",
+        f"Market access: {access}; {here}. One scale for all.",
+    )
 
 
 def _distance_scale(ax: Axes, most: float, unit: str) -> None:
+    _empty(ax)
     for i in range(20):
         ax.fill_between([2 + i, 3 + i], 0.3, 0.7, color=FAR(i / 19), lw=0)
     ax.text(1.5, 0.5, "0", va="center", ha="right", fontsize=8)
@@ -409,6 +424,7 @@ def _distance_scale(ax: Axes, most: float, unit: str) -> None:
 
 
 def _change_scale(ax: Axes, most: float) -> None:
+    _empty(ax)
     x = 2.0
     for size in _round_sizes(most):
         ax.scatter(x, 0.5, s=LARGEST_AREA * size / most, c=GAIN, alpha=0.6)
@@ -420,6 +436,12 @@ def _change_scale(ax: Axes, most: float) -> None:
         x += 9
     ax.plot(x, 0.5, "o", ms=2.5, mfc="none", mec=NONE, mew=0.6)
     ax.text(x + 1.4, 0.5, f"below {SHOWN} %", va="center", fontsize=8)
+
+
+def _empty(ax: Axes) -> None:
+    ax.set_xlim(0, 100)
+    ax.set_ylim(0, 1)
+    ax.set_axis_off()
 
 
 def _round_sizes(most: float) -> list[float]:

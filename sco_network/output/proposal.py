@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 EXAMPLES = 3  # routes
 NBSP = "\u00a0"
 FEW = 24  # places of a proposal that are named before countries
+MANY = 40  # borders and terminals that change, for smaller symbols
 FAINT_NETWORK = 0.6
 ROUTE_EDGE = "#A89400"
 OLD_ROUTE = "#8E8E8E"
@@ -291,6 +292,11 @@ class Changes:
                 points.append(self.ground.project(self.network.coordinates[ends]).mean(axis=0))
         return np.unique(np.array(points).reshape(-1, 2).round(1), axis=0)
 
+    @cached_property
+    def eased(self) -> dict[str, Any]:
+        """The symbol of a border or terminal that changes: smaller where there are many."""
+        return _EASED | (_SMALLER if len(self.spots(self.edited)) > MANY else {})
+
     def _nodes(self, table: str, row_id: str) -> list[str]:
         row = self.network.tables[table].row(row_id)
         return [row[c] for c in ("from_node_id", "to_node_id", "node_id") if row.get(c)]
@@ -314,7 +320,7 @@ class Changes:
         if len(closed):
             half = shapely.line_interpolate_point(closed, 0.5, normalized=True)
             crosses.append(shapely.get_coordinates(half))
-        ax.plot(*self.spots(self.edited).T, **_EASED, zorder=6)
+        ax.plot(*self.spots(self.edited).T, **self.eased, zorder=6)
         ax.plot(*np.vstack(crosses).T, **_SHUT, zorder=6.5)
 
     def draw_new(self, ax: Axes, *, width: float = 3.4) -> None:
@@ -334,7 +340,7 @@ class Changes:
     def marks(self, ax: Axes) -> list[Any]:
         """Return the boxes of the symbols of what changes or is closed, pixels."""
         points = np.vstack([self.spots(self.edited), self.spots(self.closed)])
-        half = 3.2 * ax.figure.dpi / 72
+        half = 0.43 * self.eased["ms"] * ax.figure.dpi / 72
         return [Bbox([at - half, at + half]) for at in ax.transData.transform(points)]
 
     def handles(self) -> list[Any]:
@@ -349,7 +355,7 @@ class Changes:
             line.set_path_effects(_hollow())
             found.append(line)
         if any(t in {"crossings", "transfers"} for t, _ in self.edited):
-            found.append(Line2D([], [], **_EASED, label="Border or terminal changed"))
+            found.append(Line2D([], [], **self.eased, label="Border or terminal changed"))
         if self.closed:
             found.append(Line2D([], [], **_SHUT, color=style.CLOSED, label="Closed"))
         return found
@@ -363,6 +369,7 @@ _EASED: dict[str, Any] = {
     "mec": style.UPGRADED,
     "mew": 2.2,
 }
+_SMALLER: dict[str, Any] = {"ms": 4.8, "mew": 1.5}
 _SHUT: dict[str, Any] = {
     "ls": "",
     "marker": "X",

@@ -56,11 +56,9 @@ def draw_ranges(
     `reform` names the reform in the legend.
     """
     if ax is None:
-        height = 1.95 + 0.5 * len(rows)
-        figure = style.new_figure(9.5, height)
-        ax = figure.add_axes((0.26, 1.0 / height, 0.71, 1 - 1.85 / height))
-        figure.suptitle(title, x=0.02, y=1 - 0.12 / height, ha="left", va="top", fontsize=13)
-        figure.text(0.02, 0.1 / height, note, fontsize=6.8, color=style.FAINT, va="bottom")
+        high = 0.5 * len(rows) + 0.1
+        figure, box = style.titled_figure(9.5, high + 0.95, title, "", note)
+        ax = style.panel(figure, box, 2.47, 0.35, 6.75, high)
     for y, row in zip(range(len(rows), 0, -1), rows.to_dict("records"), strict=True):
         theirs = row["published_low"], row["published_high"]
         if np.isfinite(theirs[0]):

@@ -36,9 +36,10 @@ _KINDS = {
 # Steps of at least these shares of the highest staircase are named, and marked.
 NAMED, MARKED = 0.025, 0.01
 LEGEND_COLUMNS = 5
+WIDTH, UPPER, LOWER = 11.5, 4.5, 2.9  # inches: the figure, hours, dollars
 METHOD_NOTE = (
     "Time/cost–distance method of UNESCAP: slopes are running, steps are waiting and handling. "
-    f"Steps under {100 * NAMED:g} % of the whole, or without room, are not named.\n"
+    f"Steps under {100 * NAMED:g} % of the whole, or without room, are not named. "
     "Kilometres by confidence: A operator or treaty, B serious third party, C measured on a map, "
     "D estimated. Every row with its source: sco-network explain."
 )
@@ -86,37 +87,34 @@ def draw_staircase(routes: Sequence[Route], ax: Axes | None = None) -> Axes:
         return ax
     text = "\n".join([*told, *standing_words(routes)])
     handles = _handles(stairs)
-    head = 0.95 + 0.17 * text.count("\n") + 0.21 * ceil(len(handles) / LEGEND_COLUMNS)
+    legend = 0.21 * ceil(len(handles) / LEGEND_COLUMNS) + 0.15
     bars = 0.15 * len(stairs)
-    height = head + 4.5 + bars + 4.15
-    figure = style.new_figure(11.5, height)
-
-    def panel(top: float, tall: float, **how: Any) -> Axes:
-        return figure.add_axes((0.075, 1 - (top + tall) / height, 0.87, tall / height), **how)
-
-    upper = panel(head, 4.5)
-    strip = panel(head + 4.65, bars, sharex=upper)
-    lower = panel(head + 4.8 + bars, 2.9, sharex=upper)
+    figure, box = style.titled_figure(
+        WIDTH,
+        legend + UPPER + bars + LOWER + 0.8,
+        f"{ends_words(routes[0])}: where the hours and the dollars go",
+        text,
+        f"{METHOD_NOTE} {style.source_note(routes[0].network)}",
+    )
+    left, wide = 0.86, WIDTH - 1.5
+    upper = style.panel(figure, box, left, legend, wide, UPPER)
+    strip = style.panel(figure, box, left, legend + UPPER + 0.15, wide, bars, sharex=upper)
+    above = legend + UPPER + bars + 0.3
+    lower = style.panel(figure, box, left, above, wide, LOWER, sharex=upper)
     _draw_panel(upper, stairs, "h")
     _draw_panel(lower, stairs, "usd")
     _draw_layers(strip, stairs)
     upper.tick_params(labelbottom=False)
     lower.set_xlabel("Kilometres from the origin", fontsize=9.5)
-    title = f"{ends_words(routes[0])}: where the hours and the dollars go"
-    figure.text(0.02, 1 - 0.15 / height, title, va="top", fontsize=15, color=style.INK)
-    figure.text(
-        0.02, 1 - 0.5 / height, text, va="top", fontsize=9, color=style.FAINT, linespacing=1.4
-    )
     figure.legend(
         handles=handles,
         loc="lower left",
-        bbox_to_anchor=(0.012, 1 - (head - 0.05) / height),
+        bbox_to_anchor=(0.006, box[1] + box[3] - (legend - 0.05) / figure.get_figheight()),
         ncols=LEGEND_COLUMNS,
         fontsize=8.5,
         frameon=False,
         columnspacing=1.6,
     )
-    figure.text(0.02, 0.12 / height, METHOD_NOTE, fontsize=7.2, color=style.FAINT, linespacing=1.5)
     return upper
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,15 @@ def titled_figure(
     return figure, (MARGIN / width, bottom / whole, room / width, height / whole)
 
 
+def panel(
+    figure: Figure, box: Box, left: float, above: float, width: float, height: float, **how: Any
+) -> Axes:
+    """Return axes at inches from the left and from the top of a box of the figure."""
+    wide, high = figure.get_size_inches()
+    top = (box[1] + box[3]) * high - above
+    return figure.add_axes((left / wide, (top - height) / high, width / wide, height / high), **how)
+
+
 def _height(lines: list[str], size: float) -> float:
     """Return the height of lines of text with a little room after them, inches."""
     return (len(lines) * 1.4 + 0.45) * size / 72 if lines else 0.0
@@ -207,6 +217,32 @@ def text_size(
 ) -> tuple[float, float]:
     """Return the width and height of a line of text, pixels."""
     return _text_size(drawable(text), size, weight, figure.dpi)
+
+
+MEASURED_DPI = 150.0  # letters differ a little in width from one resolution to another
+
+
+def width_of(texts: Iterable[str], size: float, weight: str = "normal") -> float:
+    """Return the width of the widest of some lines of text, inches; 0 where there is none."""
+    widths = (_text_size(drawable(text), size, weight, MEASURED_DPI)[0] for text in texts)
+    return max(widths, default=0.0) / MEASURED_DPI
+
+
+def shortened(text: str, width: float, size: float, weight: str = "normal") -> str:
+    """Return a text that is at most so wide, inches: as it is, or cut after a word, with `…`.
+
+    Brackets are kept whole or left out.
+
+    >>> shortened("Gwadar railways Gwadar–Mastung (old)", 2.0, 9.0)
+    'Gwadar railways Gwadar …'
+    """
+    if width_of([text], size, weight) <= width:
+        return text
+    ends = [m.start() for m in re.finditer("[ –]", text)]
+    ends = [end for end in ends if text[:end].count("(") == text[:end].count(")")]
+    shorter = [f"{text[:end].rstrip(' ,:;–')} …" for end in reversed(ends)]
+    shorter += [f"{text[:end]}…" for end in range(len(text) - 1, 0, -1)]  # within the first word
+    return next((s for s in shorter if width_of([s], size, weight) <= width), "…")
 
 
 LINE = "lp"  # a line of text is never lower than these letters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,15 +21,17 @@ RULE_WORDS = {"gain": "what adds most", "gain per billion": "what adds most per 
 METHOD_WORDS = {"greedy": "greedy", "exact": "exact", "announced": "as announced"}
 UNPUBLISHED = "not published"
 ROW_INCHES = 0.25
+WIDTH, STEPS = 11.0, 3.3  # inches: the figure, the steps
+LONGEST, LETTERS = 3.6, 8.5  # of a title: inches, points
+NAMED = 2.4  # inches, of a title beside a step
 NOTE = (
     "Build years: the sources of each scenario file. Efficiency: mean of 1/cost over all pairs of "
-    "terminals. Network: sco_network data, sources in sources.csv."
+    "terminals."
 )
 # A step is named beside the line if it adds at least this share of the whole.
 NAMED_SHARE = 0.08
 # Gains below the first are not told apart, those below the second are rounding.
 SMALLEST, NOTHING = 0.001, 1e-9
-TITLE_LETTERS = 56
 
 
 def print_timeline(found: Timeline) -> None:
@@ -169,29 +170,21 @@ def draw_timeline(found: Timeline, ax: Axes | None = None) -> Axes:
     """Draw the gain over the years as steps, early to late as a band, and each opening below."""
     if ax is None:
         below = ROW_INCHES * len(found.proposals)
-        top, steps, gap, foot = 1.0, 3.3, 0.45, 0.7
-        height = top + steps + gap + below + foot
-        figure = style.new_figure(11, height)
-        left, width = 0.36, 0.55
-        ax = figure.add_axes((left, (foot + below + gap) / height, width, steps / height))
-        lower = figure.add_axes((left, foot / height, width, below / height), sharex=ax)
-        _draw_openings(lower, found)
-        base_year = found.programme.space.network.base_year
-        words = (
-            f"Gain in efficiency by {found.by} over the network of {base_year}, as proposals "
-            "open. Line and dots: "
-            f"{CASE_WORDS[found.case]} years; band and bars: early to late years"
-        )
-        figure.suptitle(
+        network = found.programme.space.network
+        base_year = network.base_year
+        figure, box = style.titled_figure(
+            WIDTH,
+            STEPS + below + 1.0,
             f"The programme, {found.first}–{found.last}",
-            x=0.02,
-            y=1 - 0.14 / height,
-            ha="left",
-            va="top",
-            fontsize=14,
+            f"Gain in efficiency by {found.by} over the network of {base_year}, as proposals "
+            f"open. Line and dots: {CASE_WORDS[found.case]} years; band and bars: early to late "
+            "years.",
+            f"{NOTE} {style.source_note(network)}",
         )
-        figure.text(0.02, 1 - 0.5 / height, words, va="top", fontsize=9.5, color=style.FAINT)
-        figure.text(0.02, 0.13 / height, NOTE, fontsize=6.8, color=style.FAINT)
+        left, width = LONGEST + 0.3, WIDTH - LONGEST - 1.35
+        ax = style.panel(figure, box, left, 0.15, width, STEPS)
+        lower = style.panel(figure, box, left, STEPS + 0.6, width, below, sharex=ax)
+        _draw_openings(lower, found)
     _draw_steps(ax, found)
     return ax
 
@@ -244,7 +237,7 @@ def _name_steps(ax: Axes, found: Timeline, line: pd.Series[float]) -> None:
         if after - before < NAMED_SHARE * line.iloc[-1]:
             continue
         best = max(group, key=lambda r: float(r["adds_percent"]))
-        words = textwrap.shorten(best["title"], 40, placeholder=" …")
+        words = style.shortened(style.drawable(best["title"]), NAMED, LETTERS)
         if len(group) > 1:
             words += f" and {len(group) - 1} more"
         late = year > (found.first + found.last) / 2
@@ -255,7 +248,7 @@ def _name_steps(ax: Axes, found: Timeline, line: pd.Series[float]) -> None:
             textcoords="offset points",
             ha="right" if late else "left",
             va="center",
-            fontsize=8,
+            fontsize=LETTERS,
             color=style.INK,
         )
 
@@ -282,8 +275,8 @@ def _draw_openings(ax: Axes, found: Timeline) -> None:
             fontsize=8.2,
             color=style.INK if strong else style.FAINT,
         )
-    names = [textwrap.shorten(r["title"], TITLE_LETTERS, placeholder=" …") for r in rows]
-    ax.set_yticks(range(len(rows)), names, fontsize=8.2)
+    names = [style.shortened(style.drawable(r["title"]), LONGEST, LETTERS) for r in rows]
+    ax.set_yticks(range(len(rows)), names, fontsize=LETTERS)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.text(
         1.012, -1, "adds, %", transform=ax.get_yaxis_transform(), fontsize=8.2, color=style.FAINT

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import style
 from .combine import WORDS
+from .inputs import input_words
 from .tables import number
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from sco_network.analysis.rank import Ranking
     from sco_network.analysis.stress import Stress
     from sco_network.analysis.uncertainty import Uncertainty
 
-WIDTH, SIDE = 10.0, 2.35  # inches: of a figure, and for the names beside a panel
+WIDTH, LONGEST = 11.0, 3.5  # inches: of a figure, and of a name beside a panel
+APART = 0.22  # inches: from the edge to a name and from there to the panel
 ROW, CELL = 0.29, 0.5  # inches: of one scenario, of one pair
 MOST_SHOWN, MOST_PAIRS = 25, 14
 TORNADO_INPUTS = 10
+TILT, TILTED = 45, 2.4  # names above columns: degrees, inches
+LETTERS = 9.0  # points
+HEADING: dict[str, Any] = {"fontsize": 9.5, "loc": "left", "weight": "bold"}
 LIGHT, MIDDLE = "#9CCBE8", style.AFTER
-
-
-def _sources(found: Ranking | Uncertainty | Stress) -> str:
-    return f"sco_network, base year {found.base_year}; sources row by row in data/sources.csv."
 
 
 def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
@@ -37,9 +37,11 @@ def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
     In given axes the shares alone.
     """
     table = found.table.head(MOST_SHOWN)
+    titles = [f"{i} {t}" for i, t in enumerate(_titles(found, table["scenario"]), 1)]
     if ax is not None:
-        _draw_shares(ax, found, table)
+        _draw_shares(ax, found, table, titles)
         return ax
+    names = dict(zip(table["scenario"], titles, strict=True))
     pairs = _matrix(found, table["scenario"].tolist()[:MOST_PAIRS])
     cells = CELL * (len(pairs) - 1) if len(pairs) > 1 else 0.0
     rows = ROW * len(table)
@@ -51,31 +53,34 @@ def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
     interaction = f" Interaction: {_what_interactions(found)}" if cells else ""
     figure, box = style.titled_figure(
         WIDTH,
-        rows + 1.05 + (cells + 1.9 if cells else 0),
+        rows + 1.05 + (cells + 0.95 if cells else 0),
         f"Who contributes what to the joint gain in {WORDS[found.measure]}",
         f"All together gain {_signed(found.total)} {found.unit} by {found.by} ({how}). "
         "Share: Shapley value, the mean of what a proposal adds over all orders of building.",
         f"A proposal counts with what it requires; rivals are never built together.{interaction} "
-        f"{_sources(found)}",
+        f"{style.source_note(found.network)}",
     )
-    ax = _panel(figure, box, SIDE, 0.35, WIDTH - SIDE - 0.3, rows)
-    _draw_shares(ax, found, table)
+    side = _beside(titles)
+    ax = style.panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
+    _draw_shares(ax, found, table, titles)
     if cells:
-        other = _panel(figure, box, SIDE, rows + 1.45, cells, cells)
-        _draw_pairs(other, pairs, found.unit)
+        other = style.panel(figure, box, side, rows + 1.45, cells, cells)
+        _draw_pairs(other, pairs, [names[s] for s in pairs.index], found.unit)
     return ax
 
 
-def _panel(
-    figure: Figure, box: style.Box, left: float, above: float, width: float, height: float
-) -> Axes:
-    """Return axes at inches from the left and from the top of a box of the figure."""
-    wide, high = figure.get_size_inches()
-    top = (box[1] + box[3]) * high - above
-    return figure.add_axes((left / wide, (top - height) / high, width / wide, height / high))
+def _titles(found: Ranking | Uncertainty | Stress, ids: Iterable[str]) -> list[str]:
+    """Return scenarios' titles, those that are too long shortened."""
+    known = {s.id: style.drawable(s.title) for s in found.scenarios}
+    return [style.shortened(known[name], LONGEST, LETTERS) for name in ids]
 
 
-def _draw_shares(ax: Axes, found: Ranking, table: pd.DataFrame) -> None:
+def _beside(names: Iterable[str]) -> float:
+    """Return the room for names beside a panel, inches."""
+    return style.width_of(names, LETTERS) + APART
+
+
+def _draw_shares(ax: Axes, found: Ranking, table: pd.DataFrame, titles: Sequence[str]) -> None:
     y = [float(i) for i in range(len(table))]
     bars = ax.barh(y, table["shapley"], 0.62, color=LIGHT, zorder=2)
     if not found.is_exact:
@@ -89,7 +94,7 @@ def _draw_shares(ax: Axes, found: Ranking, table: pd.DataFrame) -> None:
     columns = table[["shapley", "alone", "last"]].to_numpy()
     for level, value, edge in zip(y, table["shapley"], columns.max(axis=1), strict=True):
         _write(ax, f"{_signed(value)}{_share(value, found.total)}", max(edge, 0), level)
-    _finish_rows(ax, table["scenario"].tolist(), f"Gain, {found.unit}")
+    _finish_rows(ax, titles, f"Gain, {found.unit}")
     low, high = min(0.0, float(columns.min())), max(float(columns.max()), 1e-12)
     ax.set_xlim(low, high + 0.17 * (high - low))
     _legend(ax, [bars, alone, last], ["Share (Shapley value)", "Built alone", "Built as the last"])
@@ -126,7 +131,7 @@ def _finish_rows(ax: Axes, names: Sequence[str], label: str) -> None:
     """Name the rows, the first on top, and the axis below."""
     ax.set_yticks(range(len(names)), list(names))
     ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.tick_params(labelsize=9, length=0)
+    ax.tick_params(labelsize=LETTERS, length=0)
     ax.set_xlabel(label, fontsize=9.5)
     ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
@@ -177,8 +182,11 @@ def _what_interactions(found: Ranking) -> str:
     return "what two gain together less what each gains alone; above 0 worth more together."
 
 
-def _draw_pairs(ax: Axes, pairs: pd.DataFrame, unit: str) -> None:
-    """Draw the lower triangle of interactions: orange where two are partly redundant."""
+def _draw_pairs(ax: Axes, pairs: pd.DataFrame, names: Sequence[str], unit: str) -> None:
+    """Draw the lower triangle of interactions: orange where two are partly redundant.
+
+    Names begin with a number, which alone stands under the columns.
+    """
     from matplotlib.colors import LinearSegmentedColormap, SymLogNorm
 
     n = len(pairs)
@@ -197,16 +205,15 @@ def _draw_pairs(ax: Axes, pairs: pd.DataFrame, unit: str) -> None:
         is_dark = abs(float(norm(values[i, j])) - 0.5) > 0.33
         colour = "white" if is_dark else style.INK
         ax.text(j, i, text, ha="center", va="center_baseline", fontsize=8.5, color=colour)
-    names = pairs.index.tolist()
     ax.set_xlim(-0.5, n - 1.5)
     ax.set_ylim(n - 0.5, 0.5)
     ax.set_yticks(range(1, n), names[1:])
-    ax.set_xticks(range(n - 1), names[:-1], rotation=40, ha="right", rotation_mode="anchor")
-    ax.tick_params(length=0, labelsize=9)
+    ax.set_xticks(range(n - 1), [name.split(" ")[0] for name in names[:-1]])
+    ax.tick_params(length=0, labelsize=LETTERS)
     for spine in ax.spines.values():
         spine.set_visible(False)
     title = f"How pairs add to one another, {unit}: blue worth more together, orange redundant"
-    ax.set_title(title, fontsize=9.5, loc="left", weight="bold")
+    ax.set_title(title, **HEADING)
 
 
 def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
@@ -215,12 +222,17 @@ def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
     In given axes the ranges alone.
     """
     table = found.table.head(MOST_SHOWN)
+    titles = _titles(found, table["scenario"])
     if ax is not None:
-        _draw_fan(ax, found, table)
+        _draw_fan(ax, found, table, titles)
         return ax
     best = str(table["scenario"].iloc[0])
     inputs = found.tornado[found.tornado["scenario"] == best].head(TORNADO_INPUTS)
-    names = [_input_words(row, best) for row in inputs.to_dict("records")]
+    words = input_words(inputs["input"].tolist(), found.network, found.scenarios, best)
+    names = [
+        f"{style.shortened(text, LONGEST, LETTERS)}: {_range(row)}"
+        for text, row in zip(words, inputs.to_dict("records"), strict=True)
+    ]
     rows, bars = ROW * len(table), ROW * len(inputs)
     figure, box = style.titled_figure(
         WIDTH,
@@ -229,20 +241,21 @@ def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
         f"Gain of each proposal by {found.by}, {found.unit}, in {len(found.gains):,} paired "
         f"{found.shape} draws of {len(found.inputs)} uncertain inputs. The order of the proposals "
         f"agrees with that at the modes to Kendall τ = {number(found.rank_agreement, 2)}.",
-        f"Every draw takes each input once, for all proposals alike (seed {found.seed}). Below: "
-        f"one input at its low or high, all others at their mode. {_sources(found)}",
+        f"Every draw takes each input once, for all proposals alike (seed {found.seed}). "
+        f"Below: one input at its low or high, all others at their mode. "
+        f"{style.source_note(found.network)}",
     )
-    ax = _panel(figure, box, SIDE, 0.35, WIDTH - SIDE - 0.3, rows)
-    _draw_fan(ax, found, table)
+    side = _beside([*titles, *names])
+    ax = style.panel(figure, box, side, 0.35, WIDTH - side - 0.3, rows)
+    _draw_fan(ax, found, table, titles)
     if len(inputs):
-        scratch = style.new_figure(1, 1)
-        beside = max(style.text_size(scratch, n, 9)[0] for n in names) / scratch.dpi + 0.25
-        other = _panel(figure, box, beside, rows + 1.45, WIDTH - beside - 0.3, bars)
-        _draw_tornado(other, inputs, names, float(found.at_modes[best]), best, found.unit)
+        other = style.panel(figure, box, side, rows + 1.45, WIDTH - side - 0.3, bars)
+        _draw_tornado(other, inputs, names, float(found.at_modes[best]), found.unit)
+        other.set_title(f"What moves {titles[0]} most", **HEADING)
     return ax
 
 
-def _draw_fan(ax: Axes, found: Uncertainty, table: pd.DataFrame) -> None:
+def _draw_fan(ax: Axes, found: Uncertainty, table: pd.DataFrame, titles: Sequence[str]) -> None:
     y = [float(i) for i in range(len(table))]
     bands = [
         ax.barh(y, table[high] - table[low], thick, table[low], color=colour, zorder=2)
@@ -254,23 +267,27 @@ def _draw_fan(ax: Axes, found: Uncertainty, table: pd.DataFrame) -> None:
     (modes,) = ax.plot(table["at_modes"], y, "D", **look)
     for level, row in zip(y, table.to_dict("records"), strict=True):
         if row["positive"] < 1:
-            words = f"gains in {100 * row['positive']:.0f} % of draws"
+            words = f"gains in {min(round(100 * row['positive']), 99)} % of draws"
             _write(ax, words, max(row["p95"], row["at_modes"], 0), level)
-    _finish_rows(ax, table["scenario"].tolist(), f"Gain, {found.unit}")
+    _finish_rows(ax, titles, f"Gain, {found.unit}")
     ax.use_sticky_edges = False
     ax.margins(x=0.03)
     labels = ["9 draws in 10", "Half of the draws; white: median", "All inputs at their mode"]
     _legend(ax, [*bands, modes], labels)
 
 
-def _input_words(row: dict[Any, Any], scenario: str) -> str:
-    """Return an input and its range; the scenario's own without its name."""
-    name = str(row["input"]).removeprefix(f"{scenario}: ")
-    return f"{name}  {row['low']:g}–{row['high']:g} {row['unit']}".strip()
+def _range(row: dict[Any, Any]) -> str:
+    """Return the range of an input with its unit.
+
+    >>> _range({"low": 0.45, "high": 0.9, "unit": "share"})
+    '0.45–0.9'
+    """
+    unit = "" if row["unit"] in {"share", "exponent"} else row["unit"]
+    return f"{row['low']:g}–{row['high']:g} {unit}".strip()
 
 
 def _draw_tornado(
-    ax: Axes, inputs: pd.DataFrame, names: list[str], middle: float, scenario: str, unit: str
+    ax: Axes, inputs: pd.DataFrame, names: Sequence[str], middle: float, unit: str
 ) -> None:
     for y, row in enumerate(inputs.to_dict("records")):
         ends = (row["gain_at_low"], row["gain_at_high"])
@@ -286,11 +303,11 @@ def _draw_tornado(
                 va="center_baseline",
                 fontsize=8,
                 color=style.FAINT,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
             )
     _finish_rows(ax, names, f"Gain, {unit}")
     ax.axvline(middle, color=style.INK, lw=1.2, zorder=3)
     ax.margins(x=0.16)
-    ax.set_title(f"What moves {scenario} most", fontsize=9.5, loc="left", weight="bold")
 
 
 def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
@@ -304,17 +321,21 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
     gains = found.survival.drop_duplicates("scenario").set_index("scenario")["gain"]
     order = gains.sort_values(ascending=False, kind="stable").index[:MOST_SHOWN]
     share = share.reindex(columns=[c for c in order if c in share.columns])
+    columns, closures = _titles(found, share.columns), _closures(found, share.index)
+    columns = [style.shortened(title, TILTED, LETTERS) for title in columns]
     if ax is not None:
-        _draw_survival(ax, share)
+        _draw_survival(ax, share, columns, closures)
         return ax
     crossings = found.critical[
         (found.critical["network"] == "base") & (found.critical["kind"] == "crossing")
     ].head(12)
-    cell, side = 0.56, 2.6
-    width = max(side + cell * max(share.shape[1], 1) + 1.3, 8.4)
+    names = [style.shortened(style.drawable(n), LONGEST, LETTERS) for n in crossings["name"]]
+    cell, side = 0.56, _beside([*closures, *names])
+    slope = style.width_of(columns, LETTERS) * np.cos(np.radians(TILT))  # as high as it is wide
+    width = max(side + cell * share.shape[1] + slope, 8.4)
     lower = ROW * len(crossings) + 0.95 if len(crossings) else 0.0
     rows = ROW * len(share)
-    above = rows + 1.6 if len(share) else 0.2
+    above = rows + slope + 0.6 if len(share) else 0.2
     figure, box = style.titled_figure(
         width,
         above + lower,
@@ -323,20 +344,36 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
         "where something is closed before and after, % (100: all of it; above 100: worth more).",
         f"–: no gain anyway. Below: loss of {WORDS[found.measure]} of the base network "
         f"when one crossing closes, "
-        f"{found.unit}; links are listed by the command. {_sources(found)}",
+        f"{found.unit}; links are listed by the command. {style.source_note(found.network)}",
     )
     first: Axes | None = None
     if len(share) and share.shape[1]:
-        first = _panel(figure, box, side, 1.2, cell * share.shape[1], rows)
-        _draw_survival(first, share)
+        first = style.panel(figure, box, side, slope + 0.2, cell * share.shape[1], rows)
+        _draw_survival(first, share, columns, closures)
     if len(crossings):
-        other = _panel(figure, box, side, above + 0.4, width - side - 1.9, ROW * len(crossings))
-        _draw_losses(other, crossings, found)
+        other = style.panel(
+            figure, box, side, above + 0.4, width - side - 1.9, ROW * len(crossings)
+        )
+        _draw_losses(other, crossings, names, found.unit)
         first = first or other
     return first or figure.add_axes((0, 0, 1, 1), frameon=False)
 
 
-def _draw_survival(ax: Axes, share: pd.DataFrame) -> None:
+def _closures(found: Stress, ids: Iterable[str]) -> list[str]:
+    """Return what is closed in words: a scenario's title, a row's name, all of a country."""
+    network = found.network
+    known = {s.id: s.title for s in found.scenarios}
+    for table in ("links", "crossings"):
+        rows = network.tables[table]
+        known |= {i: str(rows.row(i)["name"] or i) for i in ids if i in rows}
+    countries = network.tables["countries"]
+    known |= {i: f"All of {countries.row(i)['name']}" for i in ids if i in countries}
+    return [style.shortened(style.drawable(known[i]), LONGEST, LETTERS) for i in ids]
+
+
+def _draw_survival(
+    ax: Axes, share: pd.DataFrame, columns: Sequence[str], closures: Sequence[str]
+) -> None:
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
     values = 100 * share.to_numpy(dtype=float)
@@ -362,34 +399,21 @@ def _draw_survival(ax: Axes, share: pd.DataFrame) -> None:
         white = np.isfinite(value) and (value < 50 or value >= 150)
         colour = "white" if white else style.INK if abs(value - 100) > 2 else style.FAINT
         ax.text(j, i, word, ha="center", va="center_baseline", fontsize=8.5, color=colour)
-    ax.set_xticks(
-        range(across), share.columns.tolist(), rotation=40, ha="left", rotation_mode="anchor"
-    )
+    ax.set_xticks(range(across), columns, rotation=TILT, ha="left", rotation_mode="anchor")
     ax.xaxis.tick_top()
-    ax.set_yticks(range(down), [_closure(str(c)) for c in share.index])
+    ax.set_yticks(range(down), closures)
     ax.set_ylim(down - 0.5, -0.5)
-    ax.tick_params(length=0, labelsize=9)
+    ax.tick_params(length=0, labelsize=LETTERS)
     for spine in ax.spines.values():
         spine.set_visible(False)
 
 
-def _closure(name: str) -> str:
-    """Return what is closed in words; a country is given by its three letters.
-
-    >>> _closure("AFG"), _closure("brest-terespol-rail")
-    ('all of AFG', 'brest-terespol-rail')
-    """
-    return f"all of {name}" if name.isupper() else name
-
-
-def _draw_losses(ax: Axes, crossings: pd.DataFrame, found: Stress) -> None:
+def _draw_losses(ax: Axes, crossings: pd.DataFrame, names: Sequence[str], unit: str) -> None:
     y = [float(i) for i in range(len(crossings))]
     ax.barh(y, crossings["loss"], 0.62, color="#F3B98B", zorder=2)
     for level, row in zip(y, crossings.to_dict("records"), strict=True):
         lost = f", {row['pairs_lost']:,} pairs without a route" if row["pairs_lost"] else ""
         words = f"{_signed(row['loss']).lstrip('+')}  {row['mode']}, {row['countries']}{lost}"
         _write(ax, words, row["loss"], level)
-    _finish_rows(ax, [style.drawable(n) for n in crossings["name"]], f"Loss, {found.unit}")
-    ax.set_title(
-        "Crossings of the base whose loss costs most", fontsize=9.5, loc="left", weight="bold"
-    )
+    _finish_rows(ax, names, f"Loss, {unit}")
+    ax.set_title("Crossings of the base whose loss costs most", **HEADING)

@@ -321,13 +321,15 @@ def nearest(
 def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -> Floats:
     """Return, for each node, the share of connected terminal pairs whose best route passes it.
 
-    Shape: one entry per node row; the ends of a route do not count. Where several routes are
-    equally good, one of them counts (Freeman 1977, restricted to terminal pairs).
+    Shape: one entry per node row; the ends of a route do not count, and a place that a route
+    passes twice, to change layer beyond it, counts once. Where several routes are equally good,
+    one of them counts (Freeman 1977, restricted to terminal pairs).
     """
     n_nodes, n, size = len(graph.network.nodes), len(terminals), graph.size
     ends = np.array([graph.network.nodes.index[t] for t in terminals], dtype=np.int64)
     node_of = np.concatenate([graph.state_node, ends, ends])
     arcs = with_terminals(graph, graph.cost(check_by(by)), terminals)
+    several = np.bincount(graph.state_node, minlength=n_nodes) > 1
     passing, pairs = np.zeros(n_nodes), 0
     for batch, costs, before in _batches(arcs, size, n, WALK_CELLS):
         connected = np.isfinite(costs[:, size + n :])
@@ -335,13 +337,19 @@ def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -
         tree, goals = np.nonzero(connected)
         pairs += len(goals)
         # all routes of a batch are walked back together, one step at a time
-        origin, goal = ends[batch[tree]], ends[goals]
-        last, point = goal, before[tree, size + n + goals]
+        origin, goal, route = ends[batch[tree]], ends[goals], np.arange(len(goals))
+        last, point, visits = goal, before[tree, size + n + goals], [route[:0]]
         while len(point):
             node, on = node_of[point], before[tree, point]
             inner = (node != last) & (node != origin) & (node != goal)
             passing += np.bincount(node[inner], minlength=n_nodes)
+            inner &= several[node]
+            visits.append(route[inner] * n_nodes + node[inner])
             more = on >= 0
-            tree, origin, goal = tree[more], origin[more], goal[more]
+            tree, origin, goal, route = tree[more], origin[more], goal[more], route[more]
             last, point = node[more], on[more]
+        # only a place of several layers can be passed again
+        visited = np.sort(np.concatenate(visits))
+        again = visited[1:][visited[1:] == visited[:-1]]
+        passing -= np.bincount(again % n_nodes, minlength=n_nodes)
     return passing / pairs if pairs else passing

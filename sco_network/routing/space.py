@@ -318,9 +318,10 @@ class Rules:
 
     @classmethod
     def of(cls, topology: Topology) -> Rules:
-        """Read declared conflicts and companions, and cells that two atoms set differently."""
+        """Read declared conflicts and companions, and what two atoms set or cross differently."""
         bit = {s.id: 1 << i for i, s in enumerate(topology.atoms)}
         excluded, required = [0] * len(bit), [0] * len(bit)
+        touched = [c.settings.keys() | c.borders.keys() for c in topology.changes]
         for i, atom in enumerate(topology.atoms):
             required[i] = sum(bit[name] for name in atom.content.requires)
             for name in atom.content.conflicts:
@@ -329,7 +330,7 @@ class Rules:
                     excluded[i] |= bit[name]
                     excluded[j] |= 1 << i
             for j in range(i):
-                if topology.changes[i].settings.keys().isdisjoint(topology.changes[j].settings):
+                if touched[i].isdisjoint(touched[j]):
                     continue
                 problems = Problems()
                 merge([topology.changes[i], topology.changes[j]], problems)

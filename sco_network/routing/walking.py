@@ -75,8 +75,6 @@ def reclose(
     """
     count = 0
     v = 0
-    while start[v + 1] <= first:
-        v += 1
     for e in range(first, upper.size):
         while start[v + 1] <= e:
             v += 1

@@ -346,6 +346,14 @@ def test_a_box_or_polygon_cuts_a_file(tmp_path):
     assert polygon_area(tmp_path / "p.geojson").area == pytest.approx(1.1 * 2)
 
 
+def test_a_name_or_date_out_of_order_does_no_harm(tmp_path, base):
+    world = World(date="1970-01-01T00:00:00Z")
+    world.rail(1, (0, 0), (50, 0), name='North,\n"Line"\u200b')
+    study = made(world, tmp_path, base)
+    assert study.tables["links"][0]["name"] == 'North, "Line"'
+    assert study.summary["source"] == "osm-import-undated"
+
+
 # --- properties -----------------------------------------------------------------------------
 
 

@@ -187,7 +187,7 @@ JSON_WORDS = ("null", "NaN", "-Infinity", "[[]]", "{}", "1e999", "[" * 3000, '"\
 def courses(data: bytes, folder: Path) -> None:
     (folder / "geometry.geojson").write_bytes(data)
     network_module.read_courses.cache_clear()
-    for course in network_module.read_courses(folder / "geometry.geojson").values():
+    for course in network_module.read_courses(folder / "geometry.geojson", 0).values():
         LineString(course)  # what maps and exports do with it
 
 

@@ -55,6 +55,10 @@ def test_a_file_has_one_row_a_line_and_rows_alike_together(base: sco.Network) ->
     assert all("set: " in row for row in rows)
 
 
+def test_letters_of_any_script_stay_readable() -> None:
+    assert to_yaml({"scenario": "kabul", "title": "Кабул – 喀什"}).endswith("title: Кабул – 喀什\n")
+
+
 @given(name=WORDS, number=st.floats(0, 1e6))
 def test_words_and_numbers_come_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, name: str, number: float

@@ -32,6 +32,7 @@ CASES: dict[str, tuple[str, str | bytes, list[str]]] = {
     "missing column": ("data/links.csv", LINKS.replace("length_km", "lenght_km"), [":1:", "unknown column 'lenght_km'", "'length_km'", "missing"]),
     "too many fields": ("data/links.csv", LINKS.replace("North line,b", "North, line,b"), [":3:", "the row has 20 fields, the header 19"]),
     "border without crossing": ("data/crossings.csv", CROSSINGS.replace("cd-rail,Gamma,c,d", "cd-rail,Gamma,b,d"), ["links.csv:4", "has no crossing", "no rail link joins b and d"]),
+    "two crossings of one border": ("data/crossings.csv", CROSSINGS + "again,Gamma,d,c,rail,1,,open,survey,A,\n", [":4:", "'again' joins the same places by the same mode as 'cd-rail'", "Keep one"]),
     "transfer without layer": ("data/transfers.csv", TRANSFERS.replace("d,rail-1520,rail-1676", "d,rail-1520,rail-1435"), [":2:", "no link of layer 'rail-1435' ends at 'd'"]),
     "unknown source": ("data/links.csv", LINKS.replace("survey", "surwey", 1), [":2:", "unknown source 'surwey'", "'survey'"]),
     "shorter than straight": ("data/links.csv", LINKS.replace("main,200,", "main,100,"), [":5:", "less than the straight line"]),
@@ -165,5 +166,9 @@ def test_frames_are_checked(small: sco.Network) -> None:
     text = str(caught.value)
     for words in ("used more than once", "not degrees", "missing, zero or negative", "such as z"):
         assert words in text
+    border = {"from_node_id": ["a", "b"], "to_node_id": ["b", "a"], "mode": "rail"}
+    twice = pd.DataFrame({"crossing_id": ["x", "y"], **border})
+    with pytest.raises(sco.InputError, match="2 crossings join a and b by rail; a link passes one"):
+        sco.Network.from_frames(nodes, links, twice)
     with pytest.raises(sco.InputError, match="the column 'length_km' is missing"):
         sco.Network.from_frames(nodes, links.drop(columns="length_km"))

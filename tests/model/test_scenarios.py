@@ -142,6 +142,51 @@ def test_conflicts_and_requirements_are_refused(small: sco.Network) -> None:
     assert "'s0' requires 's9'" in refused(small, {"requires": ["s9"], **change})
 
 
+def test_one_border_has_one_crossing(small: sco.Network) -> None:
+    # which of the two waits would count would depend on their names
+    link = {
+        "from_node_id": "b",
+        "to_node_id": "e",
+        "mode": "rail",
+        "gauge_mm": 1520,
+        "length_km": 300,
+    }
+
+    def line(name: str, wait_h: float) -> sco.Scenario:
+        border = {"from_node_id": "e", "to_node_id": "b", "mode": "rail", "wait_h": wait_h}
+        add = {
+            "links": [link | {"link_id": name}],
+            "crossings": [border | {"crossing_id": f"{name}-b"}],
+        }
+        return sco.Scenario.from_dict({"scenario": name, "add": add})
+
+    one, other = line("one", 3), line("other", 30)
+    with pytest.raises(sco.InputError) as caught:
+        small.with_scenarios(other, one)
+    assert "'other' adds the rail crossing b – e, which 'one' (scenario 'one') adds as well" in str(
+        caught.value
+    )
+    hint = "Put it in one of them and let the other require that, or declare that they conflict"
+    assert caught.value.problems[0].hint == hint
+    space = sco.ScenarioSpace(small, [one, other], terminals=["b", "e"], modes=["rail"])
+    assert space.skim(["one"]).cost("b", "e") < space.skim(["other"]).cost("b", "e")
+    with pytest.raises(sco.InputError, match="adds the rail crossing b – e"):
+        space.skim(["one", "other"])
+
+
+def test_one_cell_is_set_once_in_a_file(small: sco.Network) -> None:
+    where = {"where": {"link_id": "ab"}}
+    spread = {"low": 110, "mode": 120, "high": 200}
+    edits = [where | {"length_km": {"set": value}} for value in (120, spread)]
+    assert "ab.length_km is set to 120" in refused(small, {"change": {"links": edits}})
+    assert (
+        small.with_scenarios(
+            sco.Scenario.from_dict({"scenario": "s", "change": {"links": edits[:1] * 2}})
+        ).links["length_km"][0]
+        == 120
+    )
+
+
 def test_selection_by_attributes_and_scale(small: sco.Network) -> None:
     half = sco.Scenario.from_dict(
         {

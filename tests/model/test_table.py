@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from sco_network.model.rows import Kinds
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sco_network.model.plausibility import _components
+from sco_network.model.rows import Kinds, layer_of
 from sco_network.model.table import Table
 
 NODE = {"x_coord": 0.0, "y_coord": 0.0}
@@ -60,3 +65,16 @@ def test_a_cell_that_is_emptied_holds_its_columns_sign_for_missing() -> None:
     assert emptied["gauge_mm"].tolist() != emptied["gauge_mm"].tolist()  # nan
     assert emptied["electrified"].tolist() == [None]
     assert emptied["capacity_unit"].tolist() == [""]
+
+
+def test_layers() -> None:
+    assert layer_of("rail", 1520.0) == "rail-1520"
+    assert layer_of("rail", None) == layer_of("rail", float("nan")) == layer_of("rail", 0) == "rail"
+    assert layer_of("road", 1520) == "road"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=9))
+def test_what_hangs_together(pairs: list[tuple[str, str]]) -> None:
+    found = _components(pairs)
+    expected = nx.connected_components(nx.Graph(pairs))
+    assert sorted(map(sorted, found)) == sorted(map(sorted, expected))

@@ -13,14 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 from matplotlib.colors import to_rgb
 from matplotlib.text import Annotation, Text
-from worlds import sco_network, small_network
+from worlds import sco_network, small_network, write_study
 
 import sco_network as sco
+from sco_network.analysis.flows import flows
+from sco_network.cli import cli
 from sco_network.output import style
+from sco_network.output.flows import draw_flows
 from sco_network.output.ground import EURASIA, GROUND, Ground, check_basemap, ground_for
 from sco_network.output.links import great_circles
+from sco_network.output.proposal import Changes
 from sco_network.output.style import image, whole_figure
 from sco_network.output.weighing import draw_ranking, draw_stress, draw_uncertainty
 
@@ -248,6 +253,69 @@ def test_a_bad_base_map_is_refused(content: str | None, words: str, tmp_path: Pa
         path.write_text(content, encoding="utf-8")
     with pytest.raises(sco.InputError, match=words):
         check_basemap(str(path))
+
+
+def test_people_are_drawn_on_no_base_map_and_a_bad_one_is_refused(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(study)
+    command = ["people", "short-cut", "--plot"]
+    done = CliRunner().invoke(cli, [*command, "it.svg", "--basemap", "none"])
+    assert done.exit_code == 0, done.stderr
+    assert (study / "it.svg").exists()
+    bad = CliRunner().invoke(cli, [*command, "no.svg", "--basemap", "gone.geojson"])
+    assert bad.exit_code == 1
+    assert "gone.geojson" in f"{bad.exception}"
+    assert not (study / "no.svg").exists()
+
+
+def gas_through_the_middle_of_a_country() -> sco.Network:
+    places = [
+        ("f", "AAA", "field", 60.0),
+        ("j", "BBB", "junction", 66.0),
+        ("m", "CCC", "city", 72.0),
+    ]
+    nodes = pd.DataFrame(places, columns=["node_id", "country", "node_type", "x_coord"])
+    nodes["name"], nodes["y_coord"] = nodes["node_id"].str.upper(), 40.0
+    links = pd.DataFrame({"link_id": ["fj", "jm"], "from_node_id": ["f", "j"]})
+    links["to_node_id"], links["mode"], links["length_km"] = ["j", "m"], "gas", 500.0
+    links["capacity_value"] = [20.0, 30.0]
+    return sco.Network.from_frames(nodes, links)
+
+
+def test_names_of_countries_keep_off_the_pipelines_of_a_flow() -> None:
+    found = flows(gas_through_the_middle_of_a_country(), origin="AAA", destination="CCC")
+    ax = draw_flows([found])
+    countries = [t for t in names_on(ax) if t.get_text().isupper() and len(t.get_text()) > 1]
+    course = np.column_stack([np.linspace(60, 72, 200), np.full(200, 40.0)])
+    pipe = ax.transData.transform(GROUND.project(course))
+    assert countries
+    assert not any(t.get_window_extent().contains(*at) for t in countries for at in pipe)
+    assert "Natural Earth" in words_of(ax)
+    assert "Natural Earth" not in words_of(draw_flows([found], basemap="none"))
+
+
+def test_many_changed_borders_have_smaller_symbols(small: sco.Network, study: Path) -> None:
+    few = small.with_scenarios(sco.Scenario.load("faster-border", study / "scenarios"))
+    many = sco.Network.load().with_scenarios(sco.Scenario.load("integrated-railways"))
+    large, little = (Changes(network, GROUND).eased["ms"] for network in (few, many))
+    assert little < large
+
+
+def test_names_of_routes_are_in_the_figure_however_long(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    write_study(folder)
+    nodes = folder / "data/nodes.csv"
+    long = "Shatlyk gas field and compressor station of the eastern district of the old province"
+    nodes.write_text(nodes.read_text(encoding="utf-8").replace("Epsilon", long), encoding="utf-8")
+    net = sco.Network.load(folder / "data")
+    ax = sco.compare(net, sco.Scenario.load("short-cut", folder / "scenarios")).plot_routes()
+    figure = ax.get_figure()
+    figure.canvas.draw()
+    labels = [t for t in ax.get_yticklabels() if t.get_text()]
+    assert any("\n" in t.get_text() and "…" in t.get_text() for t in labels)
+    assert min(t.get_window_extent().x0 for t in labels) >= 0
+    assert ax.get_position().x0 < 0.5
 
 
 def test_run_refuses_a_bad_base_map_before_it_works(study: Path) -> None:

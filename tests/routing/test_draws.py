@@ -110,3 +110,13 @@ def test_rows_set_by_one_value_move_together(small: sco.Network) -> None:
     draws = Draws({name: np.array([0.1, 0.9])}, 2)
     waits = [draws.value(name, s.spread) for s in network.changes.settings.values()]
     assert np.allclose(waits[0] / waits[1], [4, 4]) or np.allclose(waits[1] / waits[0], [4, 4])
+
+
+def test_some_of_the_draws() -> None:
+    draws = Draws({"x": np.array([0.1, 0.2, 0.7])}, 3, "pert")
+    part = draws.part(1, 9)
+    assert (part.position["x"].tolist(), part.count, part.shape) == ([0.2, 0.7], 2, "pert")
+    assert draws.value("y", Spread(low=1, mode=2, high=3)) is None
+    assert draws.value("x", None) is None
+    unsure = Draws({"x": np.array([np.nan, 1.0])}, 2)
+    assert unsure.value("x", Spread(low=1, mode=2, high=4)).tolist() == [2, 4]

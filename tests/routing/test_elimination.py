@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sco_network.routing.elimination import eliminate, plan_sweep
+from sco_network.routing.unpack import Closed
 
 inf = np.inf
 costs = st.one_of(st.just(inf), st.just(0.0), st.floats(0.01, 1000))
@@ -138,3 +139,59 @@ def test_the_loops_are_right_without_the_compiler() -> None:
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-c", code], check=False, env=environment)
     assert done.returncode == 0
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs())
+def test_a_way_is_made_of_the_arcs_that_it_costs(graph: dict[str, Any]) -> None:
+    n, arcs, terminals = graph["n"], graph["arcs"], graph["terminals"]
+    tail, head, cost = (
+        np.array([arc[k] for arc in arcs], dtype=t) for k, t in enumerate((int, int, float))
+    )
+    closed = Closed.of(eliminate(n, tail, head), cost)
+    expected = dijkstra(n, arcs, terminals)
+    for i, begins in enumerate(terminals):
+        for j, ends in enumerate(terminals):
+            way = closed.best_way(begins, ends)
+            if way is None:
+                assert expected[i, j] == inf
+                continue
+            assert cost[way].sum() == pytest.approx(expected[i, j], rel=1e-9)
+            assert head[way[:-1]].tolist() == tail[way[1:]].tolist()
+            assert (
+                (tail[way[0]] in begins and head[way[-1]] in ends)
+                if way
+                else set(begins) & set(ends)
+            )
+
+
+def test_a_way_over_a_grid() -> None:
+    n = 7
+    grid = nx.convert_node_labels_to_integers(nx.grid_2d_graph(n, n))
+    rng = np.random.default_rng(9)
+    arcs = [(a, b, float(rng.integers(1, 9))) for a, b in grid.to_directed().edges]
+    tail, head = (np.array([arc[k] for arc in arcs]) for k in (0, 1))
+    cost = np.array([arc[2] for arc in arcs])
+    closed = Closed.of(eliminate(n * n, tail, head), cost)
+    ends = [[i] for i in range(0, n * n, 5)]
+    expected = dijkstra(n * n, arcs, ends)
+    for i, a in enumerate(ends):
+        for j, b in enumerate(ends):
+            way = closed.best_way(a, b)
+            assert way is not None
+            assert cost[way].sum() == expected[i, j]
+            assert head[way[:-1]].tolist() == tail[way[1:]].tolist()
+
+
+def test_more_fill_than_there_was_room_for() -> None:
+    # every node has eight neighbours anywhere, so that the last hundred become all but a clique
+    rng = np.random.default_rng(1)
+    n = 150
+    tail, head = rng.integers(0, n, (2, 4 * n))
+    cost = rng.integers(1, 64, 4 * n) / 8
+    order = eliminate(n, tail, head)
+    assert len(order.upper) > 2 * 4 * n + 4 * n + 16  # what the first store has left
+    assert len(order.upper) == len(eliminate(n, head, tail).upper)
+    arcs = list(zip(tail.tolist(), head.tolist(), cost.tolist(), strict=True))
+    ends = [[i] for i in range(0, n, 25)]
+    np.testing.assert_array_equal(plan_sweep(order, ends).matrix(cost), dijkstra(n, arcs, ends))

@@ -70,7 +70,10 @@ def test_the_engine_is_chosen_by_size_and_density(monkeypatch: Any) -> None:
     assert len(ordered) == 1
     monkeypatch.setattr(elimination, "MOST_TRIANGLES", 9)
     assert costs() == [[0, 1], [1, 0]]  # too dense: Dijkstra after all
-    with pytest.raises(sco.ScoError, match="5 nodes with 10 connections are too dense"):
+    with pytest.raises(
+        sco.ScoError,
+        match="5 nodes with 10 connections are too dense.*more than 3.6e-08 GB. Use the engine",
+    ):
         costs(engine="elimination")
 
 
@@ -106,3 +109,23 @@ def test_one_order_gives_the_skims_of_a_base_and_a_variant(base: sco.Network) ->
         moved = before != after
         assert (np.abs(before - after)[moved] > 1e-6).all()
         assert not moved.all()
+
+
+def test_a_place_passed_twice_counts_once() -> None:
+    #   w ──sea── x ──sea── y, where containers change to the railway  y ──rail── x ──rail── z
+    nodes = pd.DataFrame({"node_id": list("wxyz"), "x_coord": 0.0, "y_coord": 0.0})
+    links = pd.DataFrame(
+        [("wx", "sea", None), ("xy", "sea", None), ("yx", "rail", 1520), ("xz", "rail", 1520)],
+        columns=["link_id", "mode", "gauge_mm"],
+    )
+    links = links.assign(
+        from_node_id=links["link_id"].str[0], to_node_id=links["link_id"].str[1], length_km=10.0
+    )
+    transfer = {"transfer_id": ["t"], "node_id": "y", "from_layer": "sea", "to_layer": "rail-1520"}
+    network = sco.Network.from_frames(nodes, links, transfers=pd.DataFrame(transfer))
+    route = network.route("w", "z", by="length")
+    assert [leg.link_id for leg in route.legs] == ["wx", "xy", "yx", "xz"]
+    graph = expand(network, ["sea", "rail"])
+    assert skims.betweenness(graph, ["w", "z"], "length").tolist() == [0, 1, 1, 0]
+    # of six journeys, each way alike, w–y, w–z and y–z pass x, and w–z alone passes y
+    assert skims.betweenness(graph, list("wxyz"), "length").tolist() == [0, 6 / 12, 2 / 12, 0]

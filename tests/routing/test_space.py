@@ -250,16 +250,18 @@ def test_people_move_with_a_scenario(small: sco.Network) -> None:
     assert space.population(space.mask({"grown"})).tolist() == [5, 500_000]
 
 
+@pytest.mark.parametrize("engine", ["elimination", "dijkstra"])
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     spaces(), st.sampled_from(["length", "time", "cost"]), st.lists(st.integers(0, 7), max_size=9)
 )
 def test_a_walk_finds_what_a_fresh_run_finds(
-    case: tuple[sco.Network, list[sco.Scenario]], by: str, steps: list[int]
+    engine: str, case: tuple[sco.Network, list[sco.Scenario]], by: str, steps: list[int]
 ) -> None:
     network, members = case
+    ids = network.nodes.ids.tolist()
     try:
-        space = ScenarioSpace(network, members, by=by, terminals=network.nodes.ids.tolist())
+        space = ScenarioSpace(network, members, by=by, terminals=ids, engine=engine)
     except InputError:
         assume(False)
     walk = space.walk()
@@ -272,14 +274,16 @@ def test_a_walk_finds_what_a_fresh_run_finds(
         assert (walk.costs[same] == before[same]).all()
 
 
+@pytest.mark.parametrize("engine", ["elimination", "dijkstra"])
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(spaces(), st.lists(st.integers(0, 7), min_size=2, max_size=7))
 def test_a_walk_comes_back_to_what_it_kept(
-    case: tuple[sco.Network, list[sco.Scenario]], steps: list[int]
+    engine: str, case: tuple[sco.Network, list[sco.Scenario]], steps: list[int]
 ) -> None:
     network, members = case
+    ids = network.nodes.ids.tolist()
     try:
-        space = ScenarioSpace(network, members, terminals=network.nodes.ids.tolist())
+        space = ScenarioSpace(network, members, terminals=ids, engine=engine)
     except InputError:
         assume(False)
     everything = 1 << len(space.topology.atoms)
@@ -336,3 +340,168 @@ def test_a_way_between_places_that_are_no_terminals(small: sco.Network) -> None:
     assert [key[1] for key in space.way({"cut"}, "a", "c")] == ["ac"]
     with pytest.raises(InputError, match="'e' is no terminal of this space"):
         space.way((), "a", "e")
+
+
+def test_pipelines_as_a_space() -> None:
+    nodes = pd.DataFrame({"node_id": list("abc"), "x_coord": 0.0, "y_coord": 0.0})
+    links = pd.DataFrame({"link_id": ["ab", "bc"], "from_node_id": ["a", "b"],
+                          "to_node_id": ["b", "c"], "mode": "gas", "length_km": [30.0, 60.0]})  # fmt: skip
+    network = sco.Network.from_frames(nodes, links)
+    edit = {"where": {"link_id": "bc"}, "length_km": {"set": 90}}
+    longer = sco.Scenario.from_dict({"scenario": "longer", "change": {"links": [edit]}})
+    for modes, base, after in ((["gas"], 90, 120), (None, np.inf, np.inf)):
+        space = ScenarioSpace(network, [longer], by="length", terminals=["a", "c"], modes=modes)
+        assert space.base().cost("a", "c") == base
+        assert space.skim({"longer"}).cost("a", "c") == after
+
+
+def test_a_place_that_changes_hands_changes_its_speed() -> None:
+    # 100 km by road at 50 km/h, or half of them at 25 km/h
+    nodes = pd.DataFrame({"node_id": ["a", "b"], "country": "AAA", "x_coord": 0.0, "y_coord": 0.0})
+    links = pd.DataFrame({"link_id": ["ab"], "from_node_id": "a", "to_node_id": "b", "mode": "road",
+                          "length_km": 100.0})  # fmt: skip
+    network = sco.Network.from_frames(nodes, links, assumptions={"speed.road.BBB": 25.0})
+    edit = {"where": {"node_id": "b"}, "country": {"set": "BBB"}}
+    moved = sco.Scenario.from_dict({"scenario": "moved", "change": {"nodes": [edit]}})
+    space = sco.ScenarioSpace(network, [moved], terminals=["a", "b"])
+    assert space.base().cost("a", "b") == 2
+    assert space.skim({"moved"}).cost("a", "b") == 3
+    assert space.arcs_in("BBB").tolist() == space.arcs_in("AAA").tolist() == [0, 1]
+
+
+def test_arcs_by_row_by_crossing_and_by_country(small: sco.Network, study: Any) -> None:
+    cut = sco.Scenario.load(study / "scenarios/short-cut.yaml")
+    space = sco.ScenarioSpace(small, [cut])
+    ids = [(key[0], key[1]) for key in space.keys]
+
+    def rows(arcs: Any) -> list[tuple[str, str]]:
+        assert arcs.dtype == np.int64
+        return sorted({ids[arc] for arc in arcs})
+
+    assert rows(space.arcs_of("links", "ab")) == [("links", "ab")]
+    assert len(space.arcs_of("links", "be")) == 2
+    assert rows(space.arcs_of("transfers", "d-gauge")) == [("transfers", "d-gauge")]
+    assert rows(space.arcs_of("crossings", "cd-rail")) == [("links", "cd")]
+    assert rows(space.arcs_of("crossings", "be-rail")) == [("links", "be")]
+    assert rows(space.arcs_of("crossings", "nowhere")) == []
+    assert rows(space.arcs_of("links", "nowhere")) == []
+    assert rows(space.arcs_in("BBB")) == [
+        ("links", "ae"), ("links", "be"), ("links", "cd"), ("links", "de"),
+        ("transfers", "d-gauge"), ("transfers", "e-yard"),
+    ]  # fmt: skip
+    assert rows(space.arcs_in("CCC")) == []
+
+
+def test_one_way_links_of_members_are_known(small: sco.Network) -> None:
+    assert sco.ScenarioSpace(small, [member()]).topology.is_two_way
+    link = CUT["add"]["links"][0] | {"directed": True}
+    one_way = sco.ScenarioSpace(small, [member(add={"links": [link]})], terminals=["a", "c"])
+    assert not one_way.topology.is_two_way
+    cut = one_way.walk(one_way.mask({"cut"})).matrix()
+    assert cut.tolist() == [[0, 3.6], [4, 0]]
+    # one that no journey here uses does not matter
+    nodes = pd.DataFrame({"node_id": ["a", "b"], "x_coord": 0.0, "y_coord": 0.0})
+    links = pd.DataFrame({"link_id": ["road", "rail"], "from_node_id": "a", "to_node_id": "b",
+                          "mode": ["road", "rail"], "length_km": 9.0, "directed": [False, True]})  # fmt: skip
+    network = sco.Network.from_frames(nodes, links)
+    edit = {"where": {"link_id": "road"}, "length_km": {"set": 5}}
+    change = sco.Scenario.from_dict({"scenario": "s", "change": {"links": [edit]}})
+    for modes, expected in ((["road"], True), (["road", "rail"], False)):
+        space = ScenarioSpace(network, [change], terminals=["a", "b"], modes=modes)
+        assert space.topology.is_two_way == expected
+
+
+def test_a_space_in_another_measure(small: sco.Network) -> None:
+    space = sco.ScenarioSpace(small, [member()], modes=["rail"], terminals=["a", "c"])
+    length = space.measured("length")
+    assert (space.by, length.by) == ("time", "length")
+    assert length.base().cost("a", "c") == 200
+    assert length.skim({"cut"}).cost("a", "c") == 180
+    assert space.skim({"cut"}).cost("a", "c") == 3.6
+    with pytest.raises(InputError, match="unknown measure 'tim'"):
+        space.measured("tim")
+
+
+def test_refusals_in_words(small: sco.Network) -> None:
+    space = sco.ScenarioSpace(small, [member(), member(scenario="also", conflicts=["cut"], add={},
+                              close={"links": ["de"]})], terminals=["a", "c"])  # fmt: skip
+    for ask, words in (
+        (lambda: space.skim({"cuts"}), "argument subset: 'cuts' is not a member of this space. Did you mean 'cut'?"),
+        (lambda: space.skim({"qqq"}), "argument subset: 'qqq' is not a member of this space. The members are cut, also"),
+        (lambda: space.way((), "a", "e"), "argument way: 'e' is no terminal of this space. Give the terminals when it is made"),
+        (lambda: space.way({"cut", "also"}, "a", "c"), "scenario 'also': 'also' conflicts with 'cut' (scenario 'cut') in conflicts[0]. Apply only one of them"),
+        (lambda: ScenarioSpace(small, [member()], terminals=["a"], engine="elim"), "argument engine: unknown engine 'elim'. Use elimination or dijkstra"),
+    ):  # fmt: skip
+        with pytest.raises(InputError) as caught:
+            ask()
+        assert str(caught.value) == words
+    assert space.way({"cut"}, "a", "a") == []
+    assert space.ids == ("cut", "also")
+    assert not space.allows(space.mask({"cut", "also"}))
+
+
+@pytest.mark.parametrize("engine", ["elimination", "dijkstra"])
+def test_a_walk_from_any_costs(small: sco.Network, engine: str) -> None:
+    space = sco.ScenarioSpace(
+        small, [member()], modes=["rail"], terminals=["a", "c"], engine=engine
+    )
+    walk = space.walk(costs=3 * space.costs.base)
+    assert walk.matrix().tolist() == [[0, 12], [12, 0]]
+    assert space.walk(space.mask({"cut"})).matrix().tolist() == [[0, 3.6], [3.6, 0]]
+    assert space.walk().matrix().tolist() == [[0, 4], [4, 0]]
+
+
+def test_transfers_of_members_count(small: sco.Network) -> None:
+    # a–e by rail: 8.2 h under way, 20 h at the border, 10 h at the break of gauge
+    def of(**content: Any) -> float:
+        one = sco.Scenario.from_dict({"scenario": "one", **content})
+        other = sco.Scenario.from_dict({"scenario": "other", "close": {"links": ["ae"]}})
+        space = sco.ScenarioSpace(small, [one, other], modes=["rail", "sea"], terminals=["a", "e"])
+        assert space.base().cost("a", "e") == pytest.approx(38.2)
+        assert space.skim({"other"}).cost("a", "e") == pytest.approx(38.2)
+        assert space.skim({"one", "other"}).matrix.tolist() == space.skim({"one"}).matrix.tolist()
+        return space.skim({"one"}).cost("a", "e")
+
+    gauge = {"where": {"transfer_id": "d-gauge"}}
+    assert of(change={"transfers": [gauge | {"transfer_h": {"set": 1}}]}) == pytest.approx(29.2)
+    assert of(close={"transfers": ["d-gauge"]}) == np.inf
+    sea = {"link_id": "bd", "from_node_id": "b", "to_node_id": "d", "mode": "sea", "length_km": 120,
+           "free_speed_km_h": 60}  # fmt: skip
+    quays = [
+        {
+            "transfer_id": f"q{n}",
+            "node_id": n,
+            "from_layer": "sea",
+            "to_layer": layer,
+            "transfer_h": 1,
+        }
+        for n, layer in (("b", "rail-1520"), ("d", "rail-1676"))
+    ]
+    border = {
+        "crossing_id": "bd-sea",
+        "from_node_id": "b",
+        "to_node_id": "d",
+        "mode": "sea",
+        "wait_h": 3,
+    }
+    ship = {"links": [sea], "crossings": [border], "transfers": quays}
+    # 2 h by rail, 1 h, 2 h at sea and 3 h at the border, 1 h, 4 h by rail
+    assert of(add=ship) == pytest.approx(13)
+
+
+def test_a_transfer_that_waits_for_another_members_link(small: sco.Network) -> None:
+    link = {"link_id": "ac", "from_node_id": "a", "to_node_id": "c", "mode": "road", "length_km": 180,
+            "free_speed_km_h": 180}  # fmt: skip
+    swap = {"transfer_id": "c-yard", "node_id": "c", "from_layer": "road", "to_layer": "rail-1520",
+            "transfer_h": 2}  # fmt: skip
+    road = sco.Scenario.from_dict({"scenario": "road", "add": {"links": [link]}})
+    yard = sco.Scenario.from_dict(
+        {"scenario": "yard", "requires": ["road"], "add": {"transfers": [swap]}}
+    )
+    quick = {"where": {"transfer_id": "a-yard"}, "transfer_h": {"set": 1}}
+    gate = sco.Scenario.from_dict({"scenario": "gate", "change": {"transfers": [quick]}})
+    space = sco.ScenarioSpace(small, [road, yard, gate], terminals=["b", "d"])
+    for subset in ((), ("road",), ("gate",), ("road", "yard"), ("road", "yard", "gate")):
+        members = [s for s in (road, yard, gate) if s.id in subset]
+        fresh = small.with_scenarios(*members).skim(terminals=["b", "d"])
+        assert space.skim(subset).matrix.tolist() == pytest.approx(fresh.matrix)

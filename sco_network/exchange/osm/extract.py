@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ ENDINGS = (".osm", ".osm.gz", ".osm.pbf")
 # Some 100 bytes a point while reading: all railways of the world fit, all its footpaths do not.
 MAX_POINTS = 20_000_000
 _NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+_DAY = re.compile(r"20\d\d-\d\d-\d\d")
 CUT = "way pieces whose points are not in the file"
 
 
@@ -143,7 +145,7 @@ class Collected:
             ends[moving],
             way[:-1][whole][moving],
             self.ways,
-            date or self.latest,
+            next((day for day in (date, self.latest) if _DAY.fullmatch(day)), ""),
             origin,
             self.dropped + Counter({CUT: cut}),
         )

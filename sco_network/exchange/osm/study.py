@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import bad_argument
-from sco_network.model.assumptions import Assumptions
 from sco_network.model.network import Network
-from sco_network.model.plausibility import SPEEDS
 from sco_network.model.rows import ALL_KINDS, FREIGHT, MODES, PIPELINES, layer_of
 
 from .contract import Found, chains, contract
 from .extract import Extract
 from .gaps import COLUMNS, Gap, by_way_round, gaps_of
-from .lines import Lines, bridged, geodesic_km, joined, lines_of, snapped, without_scraps
-from .places import countries_at, gauges_of
+from .lines import Lines, bridged, joined, lines_of, snapped, without_scraps
+from .places import gauges_of
+from .rows import Row, keep_binding_limits, raise_to_straight, short_id, source_of, tables_of
 from .tags import Way
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Row = dict[str, Any]
 Bridges = Sequence[tuple[float, float, float, float]]
 MARKER = "import.json"
 SNAP_KM = 3.0
 BRANCH_KM = 10.0
 COURSE_DEGREES = 0.002
-SITE = "https://www.openstreetmap.org/copyright"
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ def study_of(
     """
     work = _Work(dropped=Counter(extract.dropped))
     gauges, untagged = gauges_of(extract, base.tables["countries"], gauge)
-    source = _source(extract)
+    source = source_of(extract)
     for layer, wanted in _layers(extract, gauges):
         progress(layer)
         _add_layer(work, extract, layer, wanted, terminals, bridges, snap_km)
@@ -131,9 +126,9 @@ def study_of(
             "no two terminals here are joined by a line",
             "Give a larger area, places of your own (--terminals) or a larger --snap",
         )
-    tables = _tables(work, base, source)
-    raised = _not_below_straight(tables)
-    unused = _keep_binding_limits(tables["links"], base.assumptions, tables["nodes"])
+    tables = tables_of(work.nodes, work.links, base, source)
+    raised = raise_to_straight(tables)
+    unused = keep_binding_limits(tables["links"], base.assumptions, tables["nodes"])
     summary = {
         "source": source["source_id"],
         "origin": extract.origin,
@@ -287,7 +282,7 @@ def _add_link(
     km = np.bincount(lines.way[passed], weights=lines.km[passed], minlength=len(extract.ways))
     rows = np.unique(lines.way[passed])
     share = [(extract.ways[row], float(km[row])) for row in rows.tolist()]
-    link_id = _short(f"{layer}-{a}-{b}")
+    link_id = short_id(f"{layer}-{a}-{b}")
     mode, _, gauge = layer.partition("-")
     work.ways[link_id] = [way.osm_id for way, _ in share]
     stops = np.array([(row["x_coord"], row["y_coord"]) for row in ends])
@@ -339,15 +334,6 @@ def _simplified(course: Floats) -> Floats:
     return np.round(np.array(line.coords), 4)
 
 
-def _short(link_id: str) -> str:
-    """Return an id within the length that ids may have."""
-    if len(link_id) <= 100:
-        return link_id
-    import hashlib
-
-    return link_id[:90] + "-" + hashlib.sha256(link_id.encode()).hexdigest()[:9]
-
-
 def _drop_islands(work: _Work) -> None:
     """Keep the connected part of the freight network with the most km; pipelines stay."""
     graph: nx.Graph[str] = nx.Graph()
@@ -365,145 +351,6 @@ def _drop_islands(work: _Work) -> None:
         what = f"links cut off from the rest ({km.total() - km[largest]:,.0f} km{by})"
         work.dropped[what] = len(gone)
         work.links = [k for k in work.links if k["link_id"] not in gone]
-
-
-def _source(extract: Extract) -> Row:
-    word = re.sub(r"[^a-z0-9.-]+", "-", (extract.date or "undated").lower())
-    what = f"extract of {extract.date}" if extract.date else "extract of unknown date"
-    return {
-        "source_id": f"osm-import-{word}",
-        "title": f"OpenStreetMap, {what} ({extract.origin})",
-        "publisher": "OpenStreetMap contributors",
-        "year": int(extract.date[:4]) if extract.date[:4].isdigit() else None,
-        "url": SITE,
-        "licence": "ODbL 1.0",
-    }
-
-
-def _tables(work: _Work, base: Network, source: Row) -> dict[str, list[Row]]:
-    """Return the rows of all tables; what is taken from the base keeps its sources."""
-    used = {k[end] for k in work.links for end in ("from_node_id", "to_node_id")}
-    nodes = [row for node_id, row in work.nodes.items() if node_id in used]
-    codes = countries_at(np.array([(n["x_coord"], n["y_coord"]) for n in nodes]))
-    known = base.tables["sources"]
-    own: list[Row] = []
-    for node, code in zip(nodes, codes, strict=True):
-        row = {**node, "country": node.get("country") or code or None}
-        if row.get("source_id") not in known:
-            note = row.get("notes") or "a junction of the lines"
-            row |= {"source_id": source["source_id"], "confidence": "C", "notes": note}
-        row["confidence"] = row.get("confidence") or "C"
-        own.append(row)
-    country = {row["node_id"]: row["country"] for row in own}
-    links = [row | {"source_id": source["source_id"]} for row in work.links]
-    tables = {
-        "nodes": own,
-        "links": links,
-        "crossings": _crossings(links, country, source),
-        "transfers": _transfers(links, source),
-        "countries": _countries({c for c in country.values() if c}, base, source),
-    }
-    cited = {row["source_id"] for rows in tables.values() for row in rows}
-    cited |= {e.source_id for e in base.assumptions.entries.values() if e.source_id}
-    taken = [row for row in known if row["source_id"] in cited]
-    return tables | {"sources": [source, *taken]}
-
-
-def _crossings(links: Sequence[Row], country: Mapping[str, str | None], source: Row) -> list[Row]:
-    made: dict[tuple[str, str, str], Row] = {}
-    for link in links:
-        a, b, mode = link["from_node_id"], link["to_node_id"], link["mode"]
-        if mode in PIPELINES or not (country[a] and country[b]) or country[a] == country[b]:
-            continue
-        made[*sorted((a, b)), mode] = {
-            "crossing_id": _short(f"{a}-{b}-{mode}"),
-            "from_node_id": a,
-            "to_node_id": b,
-            "mode": mode,
-            "status": "open",
-            "source_id": source["source_id"],
-            "confidence": "D",
-            "notes": "a border on the map; open, wait and fee are assumed (assumptions.yaml)",
-        }
-    return list(made.values())
-
-
-def _transfers(links: Sequence[Row], source: Row) -> list[Row]:
-    """Return changes of mode at terminals, and of gauge wherever two gauges meet."""
-    layers: dict[str, set[str]] = {}
-    for link in links:
-        if link["mode"] in FREIGHT:
-            for end in ("from_node_id", "to_node_id"):
-                layers.setdefault(link[end], set()).add(layer_of(link["mode"], link["gauge_mm"]))
-    return [
-        {
-            "transfer_id": _short(f"{node}-{a}-{b}"),
-            "node_id": node,
-            "from_layer": a,
-            "to_layer": b,
-            "status": "open",
-            "source_id": source["source_id"],
-            "confidence": "D",
-            "notes": "both layers end here; that one can change, time and fee are assumed",
-        }
-        for node, here in layers.items()
-        for a, b in combinations(sorted(here), 2)
-        if not node.startswith("osm-") or (a.startswith("rail") and b.startswith("rail"))
-    ]
-
-
-def _countries(codes: set[str], base: Network, source: Row) -> list[Row]:
-    known = base.tables["countries"]
-    return [
-        known.row(code)
-        if code in known
-        else {
-            "country": code,
-            "name": code,
-            "sco_role": "transit",
-            "source_id": source["source_id"],
-            "confidence": "C",
-        }
-        for code in sorted(codes)
-    ]
-
-
-def _not_below_straight(tables: Mapping[str, list[Row]]) -> int:
-    """Raise lengths that are below the straight line, for places lie off their lines; count."""
-    place = {n["node_id"]: (n["x_coord"], n["y_coord"]) for n in tables["nodes"]}
-    raised = 0
-    for link in tables["links"]:
-        ends = np.array([place[link["from_node_id"]], place[link["to_node_id"]]])
-        straight = round(float(geodesic_km(ends[0], ends[1])), 2)
-        if link["length_km"] < straight:
-            link["notes"] += f"; {link['length_km']:g} km along the line, ends off it"
-            link["length_km"] = straight
-            raised += 1
-    return raised
-
-
-def _keep_binding_limits(
-    links: Sequence[Row], assumptions: Assumptions, nodes: Sequence[Row]
-) -> int:
-    """Keep a speed limit only where it is below the speed that the model assumes anyway.
-
-    A limit is no running speed of freight; where it is lower, freight keeps to it. Returns how
-    many were not kept.
-    """
-    country = {n["node_id"]: n["country"] or "" for n in nodes}
-    unused = 0
-    for link in links:
-        limit, mode = link["free_speed_km_h"], link["mode"]
-        if limit is None:
-            continue
-        general = f"speed.{mode}"
-        kind = f"{general}.{link['facility_type']}"
-        codes = (country[link[end]] for end in ("from_node_id", "to_node_id"))
-        usual = min(assumptions[assumptions.first_key(f"{kind}.{c}", kind, general)] for c in codes)
-        binding = SPEEDS[mode][0] <= limit < usual
-        link["free_speed_km_h"] = round(limit, 1) if binding else None
-        unused += not binding
-    return unused
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -104,7 +104,8 @@ def _pipeline(osm_id: int, tags: Mapping[str, str]) -> Way | str:
 
 
 def _name(tags: Mapping[str, str]) -> str:
-    return (tags.get("ref") or tags.get("name:en") or tags.get("name") or "").strip()[:100]
+    name = tags.get("ref") or tags.get("name:en") or tags.get("name") or ""
+    return "".join(c for c in " ".join(name.split()) if c.isprintable())[:100]
 
 
 def _numbers(text: str) -> list[int]:
