@@ -59,5 +59,9 @@ def _rows(path: Path, problems: Problems) -> list[tuple[int, str]]:
     header, *_ = text.split("\n", 1)
     if "node_id" in re.split(r'[,;\t\s"]+', header):
         table = read_csv(path, problems)
+        if table and "node_id" not in table.header:
+            hint = "Part the columns by commas, semicolons or tabs"
+            problems.add(shown(path), 1, "node_id", "there is no column of this name", hint)
+            return []
         return [(line, row["node_id"]) for line, row in table.rows] if table else []
     return [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]

@@ -130,7 +130,7 @@ def _apart(
 ) -> Arriving[R]:
     missing = set(range(len(tasks)))
     for _ in range(1 + RESTARTS):
-        with _pool(min(processes, len(missing)), shared) as pool:
+        with pool_of(min(processes, len(missing)), shared) as pool:
             for i, result in _surviving(pool, function, tasks, sorted(missing)):
                 missing.remove(i)
                 yield i, result
@@ -158,8 +158,14 @@ def _surviving(
 
 
 @contextmanager
-def _pool(processes: int, shared: Any) -> Iterator[ProcessPoolExecutor]:
-    """Yield a pool whose processes are killed if the work is given up."""
+def pool_of(processes: int, shared: Any = None) -> Iterator[ProcessPoolExecutor]:
+    """Yield a pool whose processes are killed if the work is given up, or its own is killed.
+
+    Parameters
+    ----------
+    shared
+        What `_do` hands to a task first.
+    """
     # A forked process shares the context's memory, starts at once, and does not run the
     # user's script again, as a spawned one would. Fork is safe as long as the compiled loops
     # start no threads (`parallel=True`), which they do not; other systems do not offer it.

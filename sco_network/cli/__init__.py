@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -57,8 +59,14 @@ for _room in (
             cli.add_command(_command)
 
 
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Leave in good order when told to, as on Ctrl-C: nothing half-written stays."""
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Run the command line; bad input ends with its problems and exit code 1."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         cli(prog_name="sco-network")
     except InputError as error:

@@ -54,11 +54,15 @@ def explain(
     Without arguments: the whole data by country, mode and confidence.
     """
     from sco_network.analysis import explain as reasons
-    from sco_network.output.results import MARKER
-    from sco_network.output.terminal import print_coverage, print_evidence
+    from sco_network.output.results import MARKER, read_record
+    from sco_network.output.terminal import print_coverage, print_evidence, print_record
 
     if len(what) == 1 and (Path(what[0]) / MARKER).exists():
-        click.echo((Path(what[0]) / MARKER).read_text(encoding="utf-8"), nl=False)
+        record = read_record(Path(what[0]))
+        if as_json:
+            print_json(record)
+        else:
+            print_record(what[0], record)
         return
     if not what:
         rows = reasons.coverage(Network.load(data))

@@ -103,7 +103,7 @@ def table_of(frame: pd.DataFrame, file: str, lines: Iterable[int] | None = None)
     """Return a frame as the reader of CSV files would have read it; rows are numbered from 1."""
     header = [str(column) for column in frame.columns]
     columns = [[cell_text(cell) for cell in frame[c].tolist()] for c in frame.columns]
-    cells = zip(*columns, strict=True)
+    cells = zip(*columns, strict=True) if columns else iter([()] * len(frame))
     numbers = range(1, len(frame) + 1) if lines is None else lines
     rows = [(n, dict(zip(header, row, strict=True))) for n, row in zip(numbers, cells, strict=True)]
     return CsvFile(file, header, rows)

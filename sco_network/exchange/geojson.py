@@ -28,6 +28,15 @@ _TABLE_OF = {
     "LineString": "links",
     "MultiLineString": "links",
 }
+_NO_SHAPE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    ShapelyError,
+)
 # The `mode` of an assumption: beside the modes of links, GDAL would take the column for JSON.
 _MOST_LIKELY = "most_likely"
 
@@ -95,7 +104,7 @@ def _row(
     if feature.get("geometry"):
         try:
             place = shape(feature["geometry"])
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError):
+        except _NO_SHAPE:
             problems.add(name, None, where, "the geometry is not well-formed")
     table = row.pop("table", None) or _TABLE_OF.get(place.geom_type if place else "", "")
     if table == "assumptions":

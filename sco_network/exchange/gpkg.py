@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,22 @@ _UNREADABLE = (DataLayerError, DataSourceError, FieldError, GeometryError, Value
 
 
 def write_gpkg(network: Network, path: Path) -> None:
-    """Write a network as a GeoPackage; `path` must not exist."""
+    """Write a network as a GeoPackage; `path` must not exist.
+
+    Raises
+    ------
+    OSError
+        Where GDAL cannot write it.
+    """
+    named = path.with_suffix(".gpkg")  # GDAL adds no layers to a file of another ending
+    try:
+        _write_layers(network, named)
+    except _UNREADABLE as error:
+        raise OSError(errno.EIO, str(error)[:200]) from error
+    named.replace(path)
+
+
+def _write_layers(network: Network, path: Path) -> None:
     with _quiet():
         for name, layer in geo_layers(network).items():
             if name in SPATIAL:

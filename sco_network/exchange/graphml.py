@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 import networkx as nx
@@ -20,6 +21,7 @@ from .frames import table_of
 from .incoming import Incoming, refuse_unreadable
 from .networkx import GRAPH_TABLES, ORDER, graph_frames, one_way_graph
 
+_NOT_READ = (nx.NetworkXException, ParseError, KeyError, ValueError, TypeError, AttributeError)
 # What XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -76,7 +78,7 @@ def read_graphml(path: Path, problems: Problems) -> Incoming:
     _refuse_declarations(path, name)
     try:
         graph: Any = nx.read_graphml(path, node_type=str, force_multigraph=True)
-    except (nx.NetworkXException, KeyError, ValueError, TypeError, AttributeError) as error:
+    except _NOT_READ as error:
         raise _broken(name, None, f"this is not GraphML as networkx reads it ({error})") from error
     courses = {}
     for *_, link_id, link in graph.edges(keys=True, data=True):

@@ -24,7 +24,7 @@ from .folders import data_folder
 from .rows import ALL_KINDS, NETWORK_TABLES, Kinds, layer_of
 from .scenario import Scenario
 from .table import Table, as_column, read_table
-from .textfile import YamlFile, read_csv, shown
+from .textfile import MAX_CSV_BYTES, YamlFile, read_csv, read_text, shown
 
 EARTH_RADIUS_KM = 6371.0088
 
@@ -281,15 +281,28 @@ def read_courses(path: Path, _changed_ns: int) -> dict[str, NDArray[np.float64]]
 
     `_changed_ns`, the time of the file's last change, makes sure that a new file is read anew.
     """
+    problems = Problems()
+    text = read_text(path, MAX_CSV_BYTES, problems)
+    problems.raise_if_any()
     try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        return {
-            f["properties"]["link_id"]: np.array(f["geometry"]["coordinates"], dtype=np.float64)
-            for f in features
+        courses = {
+            str(f["properties"]["link_id"]): np.array(
+                f["geometry"]["coordinates"], dtype=np.float64
+            )
+            for f in json.loads(text or "")["features"]
         }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         message = "this is not a GeoJSON file of LineStrings, each with a link_id"
         raise InputError([Problem(shown(path), None, "", message)]) from error
+    for link_id, course in courses.items():
+        if course.ndim != 2 or len(course) < 2 or course.shape[1] not in {2, 3}:
+            message = f"the course of '{link_id}' is not a line of two points or more"
+            problems.add(shown(path), None, "coordinates", message)
+        elif not (np.abs(course[:, :2]) <= [180, 90]).all():
+            message = f"the course of '{link_id}' is not in degrees"
+            problems.add(shown(path), None, "coordinates", message, "Write longitude, latitude")
+    problems.raise_if_any()
+    return {link_id: course[:, :2] for link_id, course in courses.items()}
 
 
 def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,41 +2,113 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import glob
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from sco_network.errors import InputError, Problem
 
+try:
+    import fcntl
+except ImportError:  # Windows, which has no such locks
+    fcntl = None  # type: ignore[assignment]
+
 
 @contextmanager
 def replaced_folder(out: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `out` once all in it is written."""
+    """Yield an empty folder that takes the place of `out` once all in it is written.
+
+    The two change places in one step where the system can, so that whatever kills the process
+    leaves the old folder or the new one. Others write the old one aside for a moment; should
+    they be killed just then, the next call puts it back. Hidden folders that killed processes
+    left behind are taken away; those of processes that still write are let be.
+    """
     out = out.absolute()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(out)
         fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
         hint = "Choose another --out"
         raise _unwritable(out, f"cannot write here: {error.strerror}", hint) from error
     try:
-        fresh.chmod(0o755)
-        yield fresh
-        old = fresh.with_name(fresh.name + "-old")
-        if out.exists():
-            out.rename(old)
-        fresh.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
+        with _claim(fresh):
+            fresh.chmod(0o755)
+            yield fresh
+            _put_in_place(fresh, out)
     except OSError as error:
         raise _unwritable(
             out, f"writing failed: {error.strerror}", "Nothing was changed"
         ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def clear_leftovers(out: Path) -> None:
+    """Take away what killed processes left beside `out`, or put it back where `out` is missing."""
+    for left in sorted(out.parent.glob(f".{glob.escape(out.name)}-*")):
+        if not left.is_dir() or not _LEFT.match(left.name[len(out.name) + 1 :]):
+            continue
+        with suppress(OSError), _claim(left):
+            if left.name.endswith(_ASIDE) and not out.exists():
+                left.rename(out)
+            else:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+_ASIDE = ".old"
+_LEFT = re.compile(rf"-[a-z0-9_]{{8}}({re.escape(_ASIDE)})?\Z")  # as mkdtemp names folders
+
+
+@contextmanager
+def _claim(folder: Path) -> Iterator[None]:
+    """Hold a folder as this process's own; the system lets go of it when the process ends.
+
+    Raises
+    ------
+    BlockingIOError
+        Where another process holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _put_in_place(fresh: Path, out: Path) -> None:
+    """Make `fresh` be `out`; what `out` was is `fresh` then, or gone."""
+    try:
+        fresh.rename(out)  # nothing there, or an empty folder
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+        if not _exchanged(fresh, out):
+            aside = fresh.with_name(fresh.name + _ASIDE)
+            out.rename(aside)
+            fresh.rename(out)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if fcntl else None
+    if call is None:
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of Linux
+    return bool(call(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sco_network.errors import bad_argument
+
 from . import style
 from .proposal import sources_of
 
@@ -235,6 +237,8 @@ _MARKERS = {"rail": "o", "road": "s", "gas": "^", "oil": "v"}
 def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
     """Draw model against published lengths, with the 5 % band and the furthest ones named."""
     table = found.table[found.table["by"] == "length"].dropna(subset=["model"])
+    if table.empty:
+        raise bad_argument("--plot", "no published length can be drawn", "Add data/benchmarks.csv")
     if ax is None:
         errors = found.errors["length"]
         figure, (left, bottom, wide, high) = style.titled_figure(

@@ -40,6 +40,16 @@ EURASIA_SEES = (-70.0, 200.0)  # longitudes that it shows without a tear
 PACKAGED, NONE = "", "none"
 LARGEST_FILE = 50_000_000  # bytes
 COAST = "#9FB4C2"
+_NOT_GEOJSON = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+    shapely.errors.ShapelyError,
+)
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,7 @@ def _features(basemap: str) -> Iterable[tuple[str, Any, str, str]]:
                     str(given.get("name") or ""),
                     str(given.get("country") or ""),
                 )
-    except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
+    except _NOT_GEOJSON as error:
         raise _bad(basemap, "this is not a GeoJSON file of features") from error
 
 
@@ -184,7 +194,7 @@ def check_basemap(basemap: str | None) -> str:
         Where the file is not there or is no GeoJSON in degrees.
     """
     chosen = basemap or PACKAGED
-    if chosen not in {PACKAGED, NONE} and not any(True for _ in _features(chosen)):
+    if chosen not in {PACKAGED, NONE} and not list(_features(chosen)):
         raise _bad(chosen, "there is no polygon and no line in it")
     return chosen
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +20,16 @@ from sco_network.analysis.compare import evaluate, modes_of, terminals_of
 from sco_network.analysis.essentials import QUESTIONS, Tables, own_tables
 from sco_network.analysis.people import inhabited
 from sco_network.analysis.turnable import Turnable
-from sco_network.errors import InputError, Problem
+from sco_network.analysis.workers import pool_of
+from sco_network.errors import InputError, Problem, Problems, bad_argument
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
+from sco_network.model.textfile import MAX_YAML_BYTES, read_text, shown
 from sco_network.model.writing import replaced_file, replaced_folder
 from sco_network.routing.topology import with_companions
 
 from .comparison import Comparison
-from .ground import check_basemap
+from .ground import NONE, check_basemap
 from .style import image, picture_kind
 from .tables import write_csv
 
@@ -85,7 +90,7 @@ def run(
         (folder / "figures").mkdir()
         outcomes: list[Outcome | None] = [None] * len(tasks)
         workers = min(jobs or os.cpu_count() or 1, len(tasks))
-        with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
+        with _survivors(), pool_of(max(workers, 1)) as pool:
             drawn = pool.submit(_base_map, network, basemap, folder / "figures")
             asked = [pool.submit(ask, network, scenarios, by) for ask in QUESTIONS]
             futures = {
@@ -109,14 +114,27 @@ def run(
             write_csv(frame, folder / f"{name}.csv")
         write_run_report(changed, network, by, found, folder / "report.html", basemap=basemap)
         record = {
+            "package": _version(),
             "data": network.hash,
+            "courses": _courses_hash(network),
             "scenarios": {s.id: s.hash for s in scenarios},
             "by": by,
-            "package": _version(),
+            "basemap": _basemap_record(basemap),
         }
         text = json.dumps(record, indent=1, sort_keys=True) + "\n"
         (folder / MARKER).write_text(text, encoding="utf-8")
+        refuse_foreign(out)  # again: the work took a while
     return summary
+
+
+@contextmanager
+def _survivors() -> Iterator[None]:
+    """Say in words that a process of the pool was killed."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        message = "a process died; it was killed, or ran out of memory"
+        raise bad_argument("jobs", message, "Try fewer jobs; nothing was changed") from error
 
 
 def _joined(answers: Sequence[Tables]) -> Tables:
@@ -129,6 +147,22 @@ def _version() -> str:
     from importlib.metadata import version
 
     return version("sco-network")
+
+
+def _courses_hash(network: Network) -> str:
+    """Return twelve hex digits for the courses that maps show; no table rests on them."""
+    digest = hashlib.sha256()
+    for link_id, course in sorted(network.geometry.items()):
+        digest.update(repr((link_id, course.tolist())).encode())
+    return digest.hexdigest()[:12]
+
+
+def _basemap_record(basemap: str | None) -> str:
+    """Return `packaged`, `none`, or the name and hash of a file; not its place on this machine."""
+    if basemap in {None, NONE}:
+        return basemap or "packaged"
+    path = Path(basemap or "")
+    return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
 
 
 def _base_map(network: Network, basemap: str | None, folder: Path) -> None:
@@ -208,6 +242,27 @@ def summary_row(comparison: Comparison) -> dict[str, Any]:
     for column in ("from", "to", "baseline", "scenario"):
         row[f"top_route_{column}"] = best[column].iloc[0] if len(best) else np.nan
     return row
+
+
+def read_record(out: Path) -> dict[str, Any]:
+    """Return what made a folder of results: package, data, scenarios and options.
+
+    Raises
+    ------
+    InputError
+        Where the folder's run.json is not what a run writes.
+    """
+    problems = Problems()
+    text = read_text(out / MARKER, MAX_YAML_BYTES, problems)
+    problems.raise_if_any()
+    try:
+        record = json.loads(text or "")
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict) or not isinstance(record.get("scenarios"), dict):
+        message = "this is not what 'sco-network run' writes"
+        raise InputError([Problem(shown(out / MARKER), None, "", message, "Run it again")])
+    return record
 
 
 def refuse_foreign(out: Path, marker: str = MARKER) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sco_network.analysis.explain import CONFIDENCE_WORDS
@@ -247,6 +247,20 @@ def print_evidence(title: str, evidence: Sequence[Evidence], share: dict[str, fl
     if share:
         parts = [f"{v:.0f} % {grade} ({CONFIDENCE_WORDS[grade]})" for grade, v in share.items()]
         console.print("\nKilometres by confidence: " + ", ".join(parts))
+
+
+def print_record(folder: str, record: Mapping[str, Any]) -> None:
+    """Print what made a folder of results."""
+    words = {
+        "package": "sco-network",
+        "data": "data (hash of all tables and assumptions)",
+        "courses": "courses of links (hash)",
+        "by": "compared by",
+        "basemap": "base map",
+    }
+    rows = [(words.get(k, k), str(v)) for k, v in record.items() if k != "scenarios"]
+    rows += [(f"scenario {name}", str(digest)) for name, digest in record["scenarios"].items()]
+    out().print(table(f"What made {folder}", ("", ""), rows, left=2))
 
 
 def print_coverage(rows: Sequence[dict[str, Any]]) -> None:

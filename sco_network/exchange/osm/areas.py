@@ -42,7 +42,7 @@ def polygon_area(path: Path) -> Any:
         Where the file is missing, damaged, in another coordinate system or without a polygon.
     """
     from shapely import unary_union
-    from shapely.errors import GEOSException
+    from shapely.errors import ShapelyError
     from shapely.geometry import shape
 
     problems, name = Problems(), shown(path)
@@ -61,7 +61,8 @@ def polygon_area(path: Path) -> Any:
         AttributeError,
         IndexError,
         RecursionError,
-        GEOSException,
+        OverflowError,
+        ShapelyError,
     ) as error:
         message = f"this is not GeoJSON with polygons ({error!r:.100})"
         raise InputError([Problem(name, None, "", message)]) from error

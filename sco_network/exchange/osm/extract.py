@@ -26,6 +26,7 @@ Ints = NDArray[np.int64]
 ENDINGS = (".osm", ".osm.gz", ".osm.pbf")
 # Some 100 bytes a point while reading: all railways of the world fit, all its footpaths do not.
 MAX_POINTS = 20_000_000
+_NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 _DAY = re.compile(r"20\d\d-\d\d-\d\d")
 CUT = "way pieces whose points are not in the file"
 
@@ -230,7 +231,7 @@ def read_answers(paths: Sequence[Path], modes: Sequence[str], origin: str) -> Ex
                 elif element["type"] == "way":
                     tags = {str(k): str(v) for k, v in element.get("tags", {}).items()}
                     collected.add(int(element["id"]), tags, [int(n) for n in element["nodes"]])
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        except _NO_ANSWER as error:
             message = f"this is not an answer of Overpass ({error!r:.100})"
             hint = "Remove the file and import again"
             raise InputError([Problem(shown(path), None, "", message, hint)]) from error

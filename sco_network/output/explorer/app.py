@@ -183,7 +183,8 @@ class Guard:
 
     A page elsewhere could reach a loopback address by a name of its own that it points there
     (DNS rebinding); then the Host header carries that name. So the header must be an address,
-    `localhost` or the host that the explorer was started on.
+    `localhost` or the host that the explorer was started on. A page elsewhere that asks this
+    address by its own name says where it comes from, in Origin or Sec-Fetch-Site.
     """
 
     def __init__(self, app: ASGIApp, host: str) -> None:
@@ -216,12 +217,22 @@ class Guard:
         await (self.app if refusal is None else refusal)(scope, read, reply)
 
     def _refusal(self, headers: Mapping[str, str]) -> Response | None:
-        name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        host = headers.get("host", "")
+        name = _name_in(host)
         if name not in {"localhost", self.host} and not _is_address(name):
             return _problem("this address is not the explorer's", 421)
-        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        foreign = headers.get("origin", f"http://{host}") != f"http://{host}"
+        if foreign or headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             return _problem("other pages may not ask", 403)
         return None
+
+
+def _name_in(host: str) -> str:
+    """Return the name in a Host header, without its port; "" where it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # brackets around what is no address
+        return ""
 
 
 def _is_address(name: str) -> bool:
