@@ -21,7 +21,7 @@ from . import (
     files,
     flows,
     imports,
-    osm,
+    osm,  # noqa: F401 - a command of the group import, not of its own
     people,
     skims,
     timeline,
@@ -47,7 +47,6 @@ for _room in (
     files,
     flows,
     imports,
-    osm,
     people,
     skims,
     timeline,
