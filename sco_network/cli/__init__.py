@@ -23,7 +23,7 @@ from . import (
     files,
     flows,
     imports,
-    osm,
+    osm,  # noqa: F401 - a command of the group import, not of its own
     people,
     skims,
     timeline,
@@ -49,7 +49,6 @@ for _room in (
     files,
     flows,
     imports,
-    osm,
     people,
     skims,
     timeline,
