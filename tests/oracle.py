@@ -52,7 +52,7 @@ class World:
 
 
 def random_world(seed: int) -> World:
-    rng = random.Random(seed)  # noqa: S311 - the same worlds again and again
+    rng = random.Random(seed)
     rows: Rows = {table: [] for table in ID}
     for i in range(rng.randint(2, 8)):
         rows["nodes"].append(

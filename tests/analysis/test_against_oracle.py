@@ -43,7 +43,7 @@ class Case:
 
     def __init__(self, seed: int) -> None:
         self.world = random_world(seed)
-        self.rng = random.Random(-1 - seed)  # noqa: S311
+        self.rng = random.Random(-1 - seed)
         self.by = self.rng.choice(MEASURES)
         self.modes = tuple(self.rng.sample(FREIGHT, self.rng.choice((1, 2, 3, 3, 3, 3))))
         self.network = network_of(self.world)

@@ -103,6 +103,7 @@ def test_the_data_package_by_hand() -> None:
     assert fields["link_id"] == {
         "name": "link_id",
         "type": "string",
+        "description": "Id of the link",
         "constraints": {"required": True},
     }
     assert {k: v for k, v in package["resources"][3].items() if k != "schema"} == {
