@@ -148,7 +148,7 @@ def test_scenarios_of_a_folder(study: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_companions_are_fetched_from_the_folder(study: Path) -> None:
     folder = study / "scenarios"
     write(folder, "one", "requires: [two, short-cut]\nclose: {links: [ab]}\n")
-    write(folder, "two", "requires: [three, nowhere]\nclose: {links: [bc]}\n")
+    write(folder, "two", "requires: [three, nowhere, short-cut]\nclose: {links: [bc]}\n")
     write(folder, "three", "requires: [one]\nclose: {links: [cd]}\n")
     one = sco.Scenario.load("one", folder)
     found = [s.id for s in read_required([one], folder, sco.Scenario)]
