@@ -25,7 +25,7 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         where = f" in {self.field}" if self.field else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{place}: {self.message}{where}.{hint}"
+        return _harmless(f"{place}: {self.message}{where}.{hint}")
 
     def as_dict(self) -> dict[str, str | int | None]:
         """Return the problem with the keys of `validate --json`."""
@@ -36,6 +36,11 @@ class Problem:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+def _harmless(text: str) -> str:
+    """Return a text in which what could steer a terminal is written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 class ScoError(Exception):
