@@ -7,6 +7,7 @@ ScoError                 everything raised on purpose
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -38,9 +39,13 @@ class Problem:
         }
 
 
+# What could steer a terminal, such as the escape character; not tabs and ends of lines.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
 def _harmless(text: str) -> str:
     """Return a text in which what could steer a terminal is written out."""
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class ScoError(Exception):

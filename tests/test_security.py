@@ -14,6 +14,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+import osm_world
 import pandas as pd
 import pytest
 import worlds
@@ -22,6 +23,7 @@ from servers import explorer
 import sco_network as sco
 from sco_network.cli.explore import explore
 from sco_network.exchange import forms
+from sco_network.exchange.osm.extract import read_file
 from sco_network.output.tables import csv_text
 
 ROOT = Path(__file__).parents[1]
@@ -147,6 +149,21 @@ def test_archives_and_addresses_are_not_opened(tmp_path: Path) -> None:
             (tmp_path / name).write_bytes(b"PK\x03\x04 and so on")
         with pytest.raises(sco.InputError):
             forms.read(sco.Network, tmp_path / name if name[0] != "/" else Path(name), None, print)
+
+
+@pytest.mark.parametrize("ending", ["osm", "graphml"])
+def test_entities_are_refused(study: Path, ending: str) -> None:
+    path = study / f"net.{ending}"
+    if ending == "osm":
+        osm_world.railway().write(path)
+    else:
+        forms.write(sco.Network.load(study / "data"), path)
+    declared = '?><!DOCTYPE x [<!ENTITY a "aaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+    path.write_text(path.read_text().replace("?>", declared, 1))
+    with pytest.raises(sco.InputError, match="entit"):
+        read_file(path, ("rail",)) if ending == "osm" else forms.read(
+            sco.Network, path, None, print
+        )
 
 
 SMALL_MEMORY = """

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sco_network.errors import Problems
+from sco_network.errors import CONTROLS, Problems
 
 MAX_CSV_BYTES = 64 * 1024 * 1024
 MAX_YAML_BYTES = 2 * 1024 * 1024
@@ -24,7 +24,6 @@ Loc = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\Z")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 CONTROL = "a control character stands in the text"
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}"
@@ -231,7 +230,7 @@ def has_control_characters(text: str) -> bool:
     >>> has_control_characters("two\nlines"), has_control_characters("\x1b[31m")
     (False, True)
     """
-    return _CONTROL.search(text) is not None
+    return CONTROLS.search(text) is not None
 
 
 def _scalar(node: yaml.Node) -> Any:
