@@ -7,6 +7,7 @@ ScoError                 everything raised on purpose
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         where = f" in {self.field}" if self.field else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{place}: {self.message}{where}.{hint}"
+        return _harmless(f"{place}: {self.message}{where}.{hint}")
 
     def as_dict(self) -> dict[str, str | int | None]:
         """Return the problem with the keys of `validate --json`."""
@@ -36,6 +37,15 @@ class Problem:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+# What could steer a terminal, such as the escape character; not tabs and ends of lines.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def _harmless(text: str) -> str:
+    """Return a text in which what could steer a terminal is written out."""
+    return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class ScoError(Exception):

@@ -143,6 +143,9 @@ def main() -> None:
                f"-max_len={longest}", f"-artifact_prefix={folder}/", "-verbosity=0"]  # fmt: skip
     atheris.Setup([sys.argv[0], str(folder), *options], watch.try_one, custom_mutator=mutate)
     signal.signal(signal.SIGALRM, _hang)
+    # libosmium leaves a file open for every damaged .osm.pbf, which one command never notices
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + given.memory * 2**20,) * 2)
     atheris.Fuzz()

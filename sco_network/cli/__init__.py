@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
 
 import click
@@ -66,6 +67,9 @@ def _end(number: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line; bad input ends with its problems and exit code 1."""
     signal.signal(signal.SIGTERM, _end)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal of few letters cannot show
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="sco-network")
     except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -116,7 +117,8 @@ def split(text: str | None) -> list[str] | None:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+    ascii_only = (sys.stdout.encoding or "").casefold().replace("-", "") != "utf8"
+    click.echo(json.dumps(value, indent=1, ensure_ascii=ascii_only, allow_nan=False))
 
 
 def say(text: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems
+
+_DEEP = re.compile(r"(\([^()]*){5}")
 
 
 def to_wkt(course: NDArray[np.float64]) -> str:
@@ -23,6 +27,9 @@ def from_wkt(
 ) -> NDArray[np.float64] | None:
     """Return the course that a text describes, or None after noting what is wrong with it."""
     try:
+        # GEOS takes a call for each level of brackets, and a line of lines has two
+        if _DEEP.search(text):
+            raise TypeError("nested too deeply")  # noqa: TRY301 - as GEOS would have it
         shape = shapely.force_2d(shapely.from_wkt(text))
     except (shapely.GEOSException, TypeError):
         problems.add(file, line, "geometry", "this is not well-known text", "LINESTRING (x y, x y)")

@@ -17,7 +17,7 @@ from .textfile import YamlFile, read_yaml
 class Spread(BaseModel):
     """An uncertain number: lowest, most likely and highest value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     low: float
     mode: float

@@ -46,7 +46,9 @@ Quantity = Annotated[Spread | float, Field(union_mode="left_to_right")]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False
+    )
 
 
 class Edit(_Part):

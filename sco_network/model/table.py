@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from sco_network.errors import Problems, did_you_mean
 
 from .rows import ALL_KINDS, Kind
-from .textfile import CsvFile
+from .textfile import CONTROL, CsvFile, has_control_characters
 
 _MISSING = {"number": np.nan, "flag": None, "text": ""}
 
@@ -216,7 +216,11 @@ def check_row(
             column = ".".join(map(str, detail["loc"]))
             problems.add(file, line, column, *explain(detail, kind.model))
         return None
-    return row.model_dump()
+    found = row.model_dump()
+    for column, cell in found.items():
+        if isinstance(cell, str) and has_control_characters(cell):
+            problems.add(file, line, column, CONTROL, "Remove it")
+    return found
 
 
 def explain(  # noqa: C901, PLR0911 - one answer per kind of error

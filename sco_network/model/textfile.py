@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sco_network.errors import Problems
+from sco_network.errors import CONTROLS, Problems
 
 MAX_CSV_BYTES = 64 * 1024 * 1024
 MAX_YAML_BYTES = 2 * 1024 * 1024
@@ -24,6 +24,7 @@ Loc = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\Z")
+CONTROL = "a control character stands in the text"
 _CORE_TAGS = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp", "merge", "value")
@@ -146,17 +147,10 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
         return None
     name = shown(path)
     try:
-        # Aliases are refused while composing, before anything can be multiplied.
-        for event in yaml.parse(text, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent):
-                problems.add(
-                    name,
-                    _line(event),
-                    "",
-                    "aliases (*name) are not accepted",
-                    "Write the value out",
-                )
-                return None
+        refusal = _refusal(text)
+        if refusal:
+            problems.add(name, *refusal)
+            return None
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -179,6 +173,22 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
     return document
 
 
+def _refusal(text: str) -> tuple[int | None, str, str, str] | None:
+    """Return line, field, message and hint where a document must not be composed.
+
+    That would multiply what aliases repeat, and takes a call for each level of nesting.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_YAML_DEPTH:
+            return _line(event), "", "the file is nested too deeply", ""
+        if isinstance(event, yaml.AliasEvent):
+            return _line(event), "", "aliases (*name) are not accepted", "Write the value out"
+    return None
+
+
 def _line(event: yaml.Event) -> int | None:
     return event.start_mark.line + 1 if event.start_mark else None
 
@@ -188,9 +198,6 @@ def _plain(node: yaml.Node, loc: Loc, document: YamlFile, problems: Problems) ->
     document.lines[loc] = line
     if node.tag not in _CORE_TAGS:
         problems.add(document.file, line, dotted(loc), f"tags ({node.tag}) are not accepted")
-        return None
-    if len(loc) > MAX_YAML_DEPTH:
-        problems.add(document.file, line, "", "the file is nested too deeply")
         return None
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*loc, i), document, problems) for i, item in enumerate(node.value)]
@@ -212,7 +219,18 @@ def _plain(node: yaml.Node, loc: Loc, document: YamlFile, problems: Problems) ->
                 )
             result[key] = _plain(value_node, (*loc, key), document, problems)
         return result
+    if has_control_characters(str(node.value)):
+        problems.add(document.file, line, dotted(loc), CONTROL, "Remove it")
     return _scalar(node)
+
+
+def has_control_characters(text: str) -> bool:
+    r"""Return whether a text holds what could steer a terminal, such as an escape sequence.
+
+    >>> has_control_characters("two\nlines"), has_control_characters("\x1b[31m")
+    (False, True)
+    """
+    return CONTROLS.search(text) is not None
 
 
 def _scalar(node: yaml.Node) -> Any:

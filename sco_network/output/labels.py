@@ -75,6 +75,7 @@ def place_labels(
             weight="bold" if label.bold else "normal",
             linespacing=1.15,
             zorder=8,
+            parse_math=False,  # a name with dollar signs is no formula
         )
         box = words.get_window_extent(renderer)
         spot = _spot(label, anchor, box, ax.bbox, boxes, inked, point)

@@ -344,6 +344,8 @@ def _draw_changes(ax: Axes, points: Floats, value: Floats, most: float) -> None:
 
 def _draw_distances(ax: Axes, points: Floats, value: Floats, people: Floats) -> None:
     """Draw symbols whose area is the people and whose colour is the way to the sea."""
+    if not len(value):  # no place reaches a port
+        return
     order = np.argsort(-people, kind="stable")
     ax.scatter(
         points[order, 0],

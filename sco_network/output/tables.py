@@ -85,8 +85,17 @@ def out() -> Console:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV with enough digits to repeat a figure and none that are noise."""
+    """Return a frame as CSV with enough digits to repeat a figure and none that are noise.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    words_only = frame.select_dtypes(["object", "string"]).columns
+    frame = frame.assign(**{c: frame[c].map(_no_formula) for c in words_only})
     return str(frame.to_csv(index=False, float_format="%.8g", lineterminator="\n"))
+
+
+def _no_formula(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

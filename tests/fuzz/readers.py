@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gzip
 import io
 import json
 import os
@@ -24,8 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import osm_world
 import worlds
+from numpy.typing import NDArray
 from shapely import LineString
 
 import sco_network as sco
@@ -35,7 +36,7 @@ from sco_network.cli import cli, main
 from sco_network.errors import ScoError
 from sco_network.exchange import forms
 from sco_network.exchange.osm.areas import box_area, polygon_area
-from sco_network.exchange.osm.extract import read_answers, read_file
+from sco_network.exchange.osm.extract import Extract, read_answers, read_file
 from sco_network.exchange.osm.gaps import read_bridges
 from sco_network.exchange.osm.lines import lines_of
 from sco_network.model import network as network_module
@@ -255,16 +256,13 @@ def _osm(ending: str) -> Callable[[], list[bytes]]:
     return made
 
 
+def _rail(extract: Extract) -> NDArray[np.bool_]:
+    return np.array([way.mode == "rail" for way in extract.ways], dtype=bool)
+
+
 def _read_extract(path: Path) -> None:
     extract = read_file(path, ("rail", "road"))
-    wanted = [way.mode == "rail" for way in extract.ways]
-    lines_of(extract, sco_array(wanted))
-
-
-def sco_array(flags: Sequence[bool]) -> Any:
-    import numpy as np
-
-    return np.array(flags, dtype=bool)
+    lines_of(extract, _rail(extract))
 
 
 @reader(_osm(".osm"), *NUMBERS, "<!DOCTYPE x>", "<!ENTITY a '&a;'>", '<nd ref="1000"/>', "]]>")
@@ -300,7 +298,7 @@ def _answer() -> list[bytes]:
 def overpass_answer(data: bytes, folder: Path) -> None:
     (folder / "tile.json").write_bytes(data)
     extract = read_answers([folder / "tile.json"], ("rail",), "overpass")
-    lines_of(extract, sco_array([way.mode == "rail" for way in extract.ways]))
+    lines_of(extract, _rail(extract))
 
 
 # --- small files: places, gaps, areas, base maps
@@ -565,6 +563,3 @@ def _token_changed(
         case _:
             lines[at] = _byte_changed(given, lines[at], others[:0] or [b"x"], rng)
     return b"\n".join(lines)
-
-
-__all__ = ["READERS", "Reader", "gzip", "mutated", "survives"]

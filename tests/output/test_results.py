@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +34,11 @@ def test_run_writes_tables_and_figures(study: Path, tmp_path: Path) -> None:
     for scenario in ("faster-border", "road-closed", "short-cut"):
         for kind in ("map.png", "map.svg", "routes.png", "routes.svg"):
             assert f"figures/{scenario}-{kind}" in names
+    record = json.loads((out / "run.json").read_text())
+    assert record["package"] == version("sco-network")
+    assert record["data"] == net.hash
+    assert record["scenarios"] == {s.id: s.hash for s in scenarios(study)}
+    assert (record["by"], record["basemap"]) == ("time", "packaged")
     summary = pd.read_csv(out / "summary.csv", index_col="scenario")
     assert summary.loc["faster-border", "improved"] > 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["results", "study"]
