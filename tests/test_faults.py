@@ -78,7 +78,7 @@ def swapping(study: Path, first: int, last: int) -> subprocess.Popen[str]:
 
 
 def test_a_kill_between_two_folders_leaves_one_of_them_whole(tmp_path: Path) -> None:
-    rng = random.Random(3)  # noqa: S311
+    rng = random.Random(3)
     for turn in range(15):
         with swapping(tmp_path, turn * 1_000_000, 10**9) as process:
             time.sleep(rng.uniform(0.005, 0.05))
@@ -152,7 +152,7 @@ def test_a_hundred_runs_killed_at_random_leave_the_old_results_or_the_new(
     killing: tuple[Path, dict[str, Files], float],
 ) -> None:
     study, found, whole_s = killing
-    rng, now = random.Random(1), "time"  # noqa: S311
+    rng, now = random.Random(1), "time"
     seen = {"old": 0, "new": 0, "ended by itself": 0, "left something": 0}
     for _ in range(100):
         by = "cost" if now == "time" else "time"

@@ -41,7 +41,7 @@ def within_time() -> Iterator[None]:
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=str)
 def test_changed_files_are_read_or_refused_in_words(reader: Reader) -> None:
-    rng, corpus = random.Random(2026), reader.corpus()  # noqa: S311
+    rng, corpus = random.Random(2026), reader.corpus()
     for _ in range(TIMES.get(reader.name, 300)):
         survives(reader, mutated(reader, rng.choice(corpus), corpus, rng))
 
