@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import LineString, MultiLineString, Point, Polygon
-from worlds import line_network, sco_network, write_study
+from worlds import line_network, sco_network
 
 import sco_network as sco
 from sco_network.exchange import incoming
@@ -96,13 +96,15 @@ def test_graphml_of_other_kinds_is_refused(tmp_path: Path) -> None:
     assert ":2: this is not whole XML (unbound prefix" in refused(path)
 
 
-def test_a_control_character_is_refused_by_graphml_alone(tmp_path: Path) -> None:
-    study = write_study(tmp_path)
-    text = (study / "data/nodes.csv").read_text().replace("Alpha,", "Al\x01pha,")
-    (study / "data/nodes.csv").write_text(text)
-    network = sco.Network.load(study / "data")
+def test_a_control_character_is_refused_by_graphml_and_by_readers(
+    small: sco.Network, tmp_path: Path
+) -> None:
+    frames = small.to_frames()
+    frames["nodes"]["name"] = frames["nodes"]["name"].replace("Alpha", "Al\x01pha")
+    network = sco.Network.from_frames(**frames)
     network.write(tmp_path / "n.geojson")
-    assert sco.Network.read(tmp_path / "n.geojson").hash == network.hash
+    with pytest.raises(sco.InputError, match="a control character stands in the text in name"):
+        sco.Network.read(tmp_path / "n.geojson")
     with pytest.raises(sco.InputError, match="the text of 'a' holds a control character in name"):
         network.write(tmp_path / "n.graphml")
     assert not (tmp_path / "n.graphml").exists()
