@@ -77,7 +77,7 @@ def read_graphml(path: Path, problems: Problems) -> Incoming:
     name = shown(path)
     _refuse_declarations(path, name)
     try:
-        graph: Any = nx.read_graphml(path, node_type=str, force_multigraph=True)
+        graph: Any = nx.read_graphml(path, str, str, force_multigraph=True)  # ids stay text
     except _NOT_READ as error:
         raise _broken(name, None, f"this is not GraphML as networkx reads it ({error})") from error
     courses = {}

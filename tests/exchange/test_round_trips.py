@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from networks import assert_equal, networks
@@ -66,3 +67,12 @@ def test_geoframes_hold_the_whole_network(network: sco.Network) -> None:
 def test_the_packaged_network_comes_back(form: str, base: sco.Network, tmp_path: Path) -> None:
     base.write(tmp_path / "out", form)
     assert_equal(base, sco.Network.read(tmp_path / "out", form))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_parallel_links_whose_ids_are_one_number_stay_two(form: str, tmp_path: Path) -> None:
+    nodes = pd.DataFrame({"node_id": ["a", "b"], "x_coord": [0.0, 0.01], "y_coord": 0.0})
+    links = pd.DataFrame({"link_id": ["007", "7"], "from_node_id": "a", "to_node_id": "b"})
+    network = sco.Network.from_frames(nodes, links.assign(mode="road", length_km=[2.0, 3.0]))
+    network.write(tmp_path / f"n.{form}", form)
+    assert_equal(network, sco.Network.read(tmp_path / f"n.{form}", form))
