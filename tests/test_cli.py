@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from worlds import sco_network
+
+from sco_network.__main__ import main
 
 
 def test_route_prints_legs_and_totals(study: Path) -> None:
@@ -127,3 +131,12 @@ def test_the_package_is_imported_at_once(study: Path) -> None:
     found = imported("import sco_network", study)
     assert "sco_network" in found
     assert not found & (HEAVY | {"networkx", "numpy", "pydantic", "yaml"})
+
+
+def test_the_command_line_takes_sigterm_for_its_own_time_only(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["sco-network", "list"])
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit):
+        main()
+    assert signal.getsignal(signal.SIGTERM) == before
+    assert "uap-railway" in capsys.readouterr().out

@@ -188,6 +188,7 @@ _context: list[Any] = []  # of a worker process: what `shared` is, once
 def _begin(shared: Any) -> None:
     """Prepare a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which kills us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever the parent does on it
     Thread(target=_leave_with_parent, daemon=True).start()
     _context[:] = [shared]
 

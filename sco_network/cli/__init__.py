@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from types import FrameType
 
@@ -59,19 +61,31 @@ for _room in (
             cli.add_command(_command)
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    """Leave in good order when told to, as on Ctrl-C: nothing half-written stays."""
-    sys.exit(128 + number)
+@contextmanager
+def _ending_in_good_order() -> Iterator[None]:
+    """Leave on SIGTERM as on Ctrl-C, so that nothing half-written stays."""
+    ours = os.getpid()
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != ours:  # a process that was forked this moment has nothing to put in order
+            os._exit(128 + number)
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def main() -> None:
     """Run the command line; bad input ends with its problems and exit code 1."""
-    signal.signal(signal.SIGTERM, _end)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what a terminal of few letters cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
-        cli(prog_name="sco-network")
+        with _ending_in_good_order():
+            cli(prog_name="sco-network")
     except InputError as error:
         problems = Problems(list(error.problems))
         for problem in sorted(problems.found, key=lambda p: (p.file, p.line or 0)):
