@@ -23,13 +23,16 @@ PAGES = {
 WITH_STEPS = [name for name, text in PAGES.items() if steps(text)]
 
 
-@pytest.mark.parametrize("page", WITH_STEPS)
+LONG = ["README.md", "docs/how-to/share-a-report.md"]  # walked whole, with -m slow
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_STEPS if page not in LONG])
 def test_every_command_of_a_page_does_what_the_page_says(page: str) -> None:
     assert walk(page, PAGES[page]).done
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/share-a-report.md"])
+@pytest.mark.parametrize("page", LONG)
 def test_commands_that_take_minutes_work_as_well(page: str) -> None:
     assert walk(page, PAGES[page], everything=True).done
 

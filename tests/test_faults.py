@@ -335,7 +335,7 @@ def test_words_and_json_bear_any_locale(study: Path, encoding: str) -> None:
         done = do(study, *PYTHON, *command, **settings)
         assert done.returncode == (1 if "\udcff" in command else 0), done.stderr
         assert "Traceback" not in done.stderr
-    assert "rqi" in do(study, *PYTHON, "show", "a", **settings).stdout
+    assert "mqi" in do(study, *PYTHON, "show", "a", **settings).stdout
 
 
 def test_windows_line_ends_and_byte_order_marks_change_nothing(study: Path) -> None:

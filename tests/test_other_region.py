@@ -74,7 +74,7 @@ def test_a_railway_is_compared_ranked_and_held_against_its_promise(
     found = sco.rank(region, [sgr, border], jobs=1)
     assert found.table["shapley"].sum() == pytest.approx(found.total)
     assert set(found.table["scenario"]) == {"sgr-to-kampala", "malaba-faster"}
-    assert found.base_year == 2025
+    assert found.network.base_year == 2025
     assert sco.claims(region, [sgr]).table["verdict"].tolist() == ["does not hold"]
 
 
@@ -146,7 +146,7 @@ def test_the_map_of_people_is_in_the_regions_own_projection(
     region: sco.Network, proposals: dict[str, sco.Scenario]
 ) -> None:
     figure = draw_people([sco.people(region, proposals["sgr-to-kampala"])]).figure
-    assert "Base year 2025" in " ".join(t.get_text() for t in figure.texts)
+    assert "base year 2025" in " ".join(t.get_text() for t in figure.texts)
     kampala = region.coordinates[[region.nodes.index["kampala"]]]
     spots = np.vstack([c.get_offsets() for a in figure.axes for c in a.collections])
     assert np.hypot(*(spots - ground_for(region).project(kampala)).T).min() < 1  # km

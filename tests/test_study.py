@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -29,6 +31,7 @@ def test_lines_that_differ_by_more_than_rounding_are_told_apart() -> None:
     assert not same("| x | -1.8 |", "| y | -1.8 |")
 
 
+@pytest.mark.slow
 def test_the_tables_of_the_page_are_those_of_the_script(tmp_path: Path) -> None:
     figure = tmp_path / "study.png"
     done = subprocess.run(

@@ -414,7 +414,6 @@ MESSAGES: dict[str, list[str]] = {
     ],
     "nested too deeply": [
         "scenarios/new.yaml:3: the file is nested too deeply.",
-        "scenarios/new.yaml:3: Input should be a valid dictionary or instance of Additions (found [[[[[[[[[[[[[[[[[[[[None]]]]]]]]]]]]]]]]]]]]) in add.",
     ],
     "a half line": [
         "data/transfers.csv:3: the row has 3 fields, the header 10. A text with a comma needs quotes around it",
