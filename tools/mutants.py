@@ -3,7 +3,7 @@
 Takes mutmut's mutants, those in decorated functions, methods and constants included, and draws
 a sample by a seed. For each the tests that reach its line run in a forked process: into the
 functions that the tests hold already, or, where it changes what runs on import, into a fresh
-import. CONTRIBUTING.md shows how to repeat it.
+import. docs/trust.md shows how to repeat it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sco_network.model.network import Network
-from sco_network.routing.route import best_route
+from sco_network.routing.route import route_finder
 from sco_network.routing.states import expand
 
 COLUMNS = [
@@ -66,13 +66,12 @@ class Benchmarks:
 def run_benchmarks(network: Network) -> Benchmarks:
     """Route every benchmark as published: same modes, same places on the way."""
     rows = []
-    graph_of = cache(lambda modes: expand(network, modes or None))
+    finder = cache(lambda modes, by: route_finder(expand(network, modes or None), by))
     for row in network.tables["benchmarks"]:
         modes, via = (
             tuple(word for word in row[column].split(";") if word) for column in ("modes", "via")
         )
-        ends = row["from_node_id"], row["to_node_id"]
-        route = best_route(graph_of(modes), *ends, row["by"], via=via)
+        route = finder(modes, row["by"])(row["from_node_id"], *via, row["to_node_id"])
         model = route.total if route.reachable else np.nan
         published = row["published_value"]
         rows.append(

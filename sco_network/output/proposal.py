@@ -14,7 +14,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from sco_network.routing.impedance import check_by
-from sco_network.routing.route import Route, best_route
+from sco_network.routing.route import Route, route_finder
 
 from . import style
 from .ground import Extent, Floats, Ground, draw_basemap, draw_scale, extent_of, ground_for
@@ -215,12 +215,9 @@ def telling_moves(comparison: Comparison, count: int = EXAMPLES) -> list[Move]:
                 chosen.append((a, b, category))
                 ends |= {a, b}
                 countries.add(pair)
-    before, after = comparison.before.graph, comparison.after.graph
     by = check_by(comparison.by)
-    return [
-        Move(best_route(before, a, b, by), best_route(after, a, b, by), category)
-        for a, b, category in chosen
-    ]
+    before, after = (route_finder(s.graph, by) for s in (comparison.before, comparison.after))
+    return [Move(before(a, b), after(a, b), category) for a, b, category in chosen]
 
 
 def _move_handles(moves: Sequence[Move]) -> list[Any]:

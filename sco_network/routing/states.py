@@ -111,16 +111,6 @@ class StateGraph:
         first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
         return order[first]
 
-    def searchable(self, by: By) -> nx.DiGraph[int]:
-        """Return the usable arcs by their cost in a measure, for networkx; made once."""
-        if by not in self._searchable:
-            self._searchable[by] = self.to_networkx(self.cost(by))
-        return self._searchable[by]
-
-    @cached_property
-    def _searchable(self) -> dict[By, nx.DiGraph[int]]:
-        return {}
-
     def to_networkx(self, cost: Floats) -> nx.DiGraph[int]:
         """Return the usable arcs as a directed graph with `cost` and `arc` on its edges."""
         import networkx as nx
