@@ -11,6 +11,7 @@ import pandas as pd
 from sco_network.errors import bad_argument
 
 from . import style
+from .ground import Floats
 from .proposal import sources_of
 
 if TYPE_CHECKING:
@@ -64,11 +65,10 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     y, ticks = 0.0, []
     for category, some in sections:
         _heading(ax, y, _heading_words(comparison, category))
-        for row in some.to_dict("records"):
-            y -= 1
-            _dumbbell(ax, y, row)
-            ticks.append(y)
-        y -= 1
+        levels = y - 1.0 - np.arange(len(some), dtype=np.float64)
+        _dumbbells(ax, levels, some, category)
+        ticks += levels.tolist()
+        y -= len(some) + 1
     ax.set_yticks(ticks, pairs)
     ax.set_ylim(y + 0.4, 0.6)
     ax.set_xlabel(f"{comparison.by.capitalize()}, {_unit(comparison)}", fontsize=9.5)
@@ -147,31 +147,39 @@ def _heading(ax: Axes, y: float, words: str) -> None:
     )
 
 
-def _dumbbell(ax: Axes, y: float, row: dict[Any, Any]) -> None:
-    before, after = row["baseline"], row["scenario"]
-    had, has = np.isfinite(before), np.isfinite(after)
-    look = _look(row["category"])
-    if had and has:
-        ax.plot([before, after], [y, y], color=look["color"], lw=2.2, alpha=0.55, zorder=2)
-    if had:
-        ax.plot(before, y, **_BEFORE, zorder=3)
-    if has:
-        ax.plot(after, y, **look, zorder=3.5)
-    if had and has:
-        percent = f"{row['percent_change']:+.0f}".replace("-", "−")
-        words = f"{before:,.0f} → {after:,.0f}  ({percent} %)"
-    else:
-        words = f"no route → {after:,.0f}" if has else f"{before:,.0f} → no route"
-    right = max(v for v in (before, after) if np.isfinite(v))
-    ax.annotate(
-        words,
-        (right, y),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=8.5,
-        color=style.INK,
-    )
+def _dumbbells(ax: Axes, levels: Floats, rows: pd.DataFrame, category: str) -> None:
+    """Draw the routes of a category: costs before and after, joined, and their values in words."""
+    before, after = rows["baseline"].to_numpy(), rows["scenario"].to_numpy()
+    had, has, look = np.isfinite(before), np.isfinite(after), _look(category)
+    both = had & has
+    ax.hlines(levels[both], before[both], after[both], look["color"], lw=2.2, alpha=0.55, zorder=2)
+    ax.plot(before[had], levels[had], **_BEFORE, zorder=3)
+    ax.plot(after[has], levels[has], **look, zorder=3.5)
+    for y, row in zip(levels, rows.to_dict("records"), strict=True):
+        ends = row["baseline"], row["scenario"]
+        ax.annotate(
+            _change_words(*ends, row["percent_change"]),
+            (max(v for v in ends if np.isfinite(v)), y),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=style.INK,
+        )
+
+
+def _change_words(before: float, after: float, percent: float) -> str:
+    """Return a cost before and after.
+
+    >>> _change_words(10.0, 9.0, -10.0), _change_words(float("inf"), 9.0, float("nan"))
+    ('10 → 9  (−10 %)', 'no route → 9')
+    """
+    if not np.isfinite(before):
+        return f"no route → {after:,.0f}"
+    if not np.isfinite(after):
+        return f"{before:,.0f} → no route"
+    change = f"{percent:+.0f}".replace("-", "−")
+    return f"{before:,.0f} → {after:,.0f}  ({change} %)"
 
 
 _BEFORE: dict[str, Any] = {

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sco_network.model.network import Network
 
 from . import style
-from .ground import GROUND, Extent, Floats, Ground, cut
+from .ground import GROUND, Extent, Floats, Ground, cut, draw_pieces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,8 +93,8 @@ def lines_of(network: Network, rows: Iterable[int], ground: Ground = GROUND) -> 
 
 
 def draw_lines(ax: Axes, lines: NDArray[np.object_], **look: Any) -> None:
-    """Draw lines of the map, cut to its frame."""
-    ax.add_collection(LineCollection(cut(ax, frame(ax), lines), **look), autolim=False)
+    """Draw lines of the map that look alike, cut to its frame."""
+    draw_pieces(ax, cut(ax, frame(ax), lines), **look)
 
 
 def frame(ax: Axes) -> Extent:
@@ -128,10 +127,10 @@ def draw_links(
                 draw_lines(
                     ax,
                     lines[chosen],
-                    colors=style.LAYER_COLOURS[layer],
-                    linewidths=style.LAYER_WIDTHS[layer] * width * strength,
+                    edgecolor=style.LAYER_COLOURS[layer],
+                    linewidth=style.LAYER_WIDTHS[layer] * width * strength,
                     alpha=alpha * min(1.0, 0.25 + 0.75 * strength),
-                    linestyles=[style.LAYER_LINES.get(layer, "-")],
+                    linestyle=style.LAYER_LINES.get(layer, "-"),
                     zorder=2,
                 )
 

@@ -11,7 +11,8 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from . import style
-from .ground import GROUND, Extent, Floats, Ground, halo
+from .ground import GROUND, Extent, Floats, Ground
+from .names import write_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,9 +23,17 @@ if TYPE_CHECKING:
 _SIDES = np.array([(1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1)])
 _GAP = 4.5  # points between a place and its name
 _PAD = 1.2  # points around a name that stay free
-_ALIGN = {1: "left", 0: "center", -1: "right"}
-_LEVEL = {1: "bottom", 0: "center", -1: "top"}
+_DOT: dict[str, Any] = {
+    "ls": "",
+    "marker": "o",
+    "ms": 3.2,
+    "mfc": "white",
+    "mec": style.INK,
+    "mew": 0.8,
+}
 _NEAR_DISPUTE = 250.0  # km
+# How much of a country's name lies within it; how much smaller it is where it has no room.
+WITHIN, SMALLER = 0.8, 0.82
 
 
 class Room:
@@ -41,7 +50,8 @@ class Room:
     def __init__(self, ax: Axes, taken: Iterable[Any] = (), ink: Floats | None = None) -> None:
         self.frame = np.array(ax.bbox.extents)
         self.boxes = [np.array(box.extents) for box in taken]
-        self.ink = np.empty((0, 2)) if ink is None else ink
+        points = np.empty((0, 2)) if ink is None else ink
+        self.x, self.y = points[np.argsort(points[:, 0])].T
 
     def is_free(self, boxes: Floats) -> NDArray[np.bool_]:
         """Return which boxes (n × 4: west, south, east, north) lie on the map and touch none."""
@@ -55,8 +65,15 @@ class Room:
 
     def covered(self, boxes: Floats) -> NDArray[np.int64]:
         """Return how many points of ink each box would cover."""
-        over = (self.ink[None] > boxes[:, None, :2]) & (self.ink[None] < boxes[:, None, 2:])
-        return np.asarray(over.all(axis=2).sum(axis=1), dtype=np.int64)
+        first = np.searchsorted(self.x, boxes[:, 0], "right")
+        last = np.searchsorted(self.x, boxes[:, 2], "left")
+        south, north = boxes[:, 1], boxes[:, 3]
+        heights = (self.y[a:b] for a, b in zip(first, last, strict=True))
+        counts = [
+            np.count_nonzero((y > low) & (y < high))
+            for y, low, high in zip(heights, south, north, strict=True)
+        ]
+        return np.array(counts, dtype=np.int64)
 
     def take(self, box: Floats) -> None:
         """Keep a box free from now on."""
@@ -105,7 +122,7 @@ def label_places(  # noqa: PLR0913 - options, each by its name
         return room.taken
     points = ground.project(network.coordinates[[network.nodes.index[n] for n in known]])
     pixels = ax.transData.transform(points)
-    point = ax.figure.dpi / 72
+    point, dots = ax.figure.dpi / 72, []
     for node_id, (x, y), at in zip(known, points, pixels, strict=True):
         if not (west < x < east and south < y < north):
             continue
@@ -122,25 +139,11 @@ def label_places(  # noqa: PLR0913 - options, each by its name
         if not fits.any():
             continue
         best = int(np.argmin(np.where(fits, covered, np.iinfo(np.int64).max)))
-        dx, dy = (int(v) for v in _SIDES[best])
-        ax.annotate(
-            name,
-            (x, y),
-            xytext=_offset(dx, dy, apart),
-            textcoords="offset points",
-            fontsize=size,
-            fontfamily=list(style.families()),
-            color=style.INK,
-            weight=weight,
-            ha=_ALIGN[dx],
-            va=_LEVEL[dy],
-            zorder=9,
-            path_effects=halo(),
-            parse_math=False,
-        )
-        ax.plot(x, y, "o", ms=3.2, mfc="white", mec=style.INK, mew=0.8, zorder=8)
+        write_name(ax, name, (x, y), boxes[best], size=size, weight=weight)
+        dots.append((x, y))
         room.take(boxes[best])
         room.take(dot)
+    ax.plot(*np.array(dots).reshape(-1, 2).T, **_DOT, zorder=8)
     return room.taken
 
 
@@ -249,10 +252,14 @@ def _write_country(
     ax: Axes, name: str, area: Any, room: Room, lines: Boundaries, size: float
 ) -> None:
     """Write a name at the spot of an area that is furthest from its edge, and free."""
+    words, sizes = name.upper(), (size, SMALLER * size)
+    halves = [np.array(style.text_size(ax.figure, words, s)) / 2 + 1.5 for s in sizes]  # type: ignore[arg-type]
+    west, _, east, _ = area.bounds
+    if (east - west) * ax.bbox.width / np.ptp(ax.get_xlim()) < WITHIN * 2 * halves[-1][0]:
+        return  # most countries of a large map are too narrow, which is seen at once
     spots = deepest_spots(area)
-    words, pixels = name.upper(), ax.transData.transform(spots)
-    for letters in (size, 0.82 * size):
-        half = np.array(style.text_size(ax.figure, words, letters)) / 2 + 1.5  # type: ignore[arg-type]
+    pixels = ax.transData.transform(spots)
+    for letters, half in zip(sizes, halves, strict=True):
         boxes = np.hstack([pixels - half, pixels + half])
         good = np.flatnonzero(room.is_free(boxes))
         good = good[_within(ax, area, boxes[good])]
@@ -260,19 +267,9 @@ def _write_country(
         for i in good:
             if lines.is_disputed(*spots[i]):
                 continue
-            ax.text(
-                float(spots[i, 0]),
-                float(spots[i, 1]),
-                words,
-                fontsize=letters,
-                fontfamily=list(style.families()),
-                color=style.FAINT,
-                ha="center",
-                va="center",
-                zorder=7,
-                path_effects=halo(),
-                parse_math=False,
-            )
+            x, y = spots[i].tolist()
+            colour = style.FAINT
+            write_name(ax, words, (x, y), boxes[i], size=letters, colour=colour, zorder=7)
             room.take(boxes[i])
             return
 
@@ -280,7 +277,7 @@ def _write_country(
 _GRID = np.array([(x, y) for x in np.linspace(0, 1, 9) for y in (0.0, 0.5, 1.0)])
 
 
-def _within(ax: Axes, area: Any, boxes: Floats, share: float = 0.8) -> NDArray[np.bool_]:
+def _within(ax: Axes, area: Any, boxes: Floats, share: float = WITHIN) -> NDArray[np.bool_]:
     """Return which boxes, pixels, lie for the most part in an area of the map."""
     low, size = boxes[:, None, :2], boxes[:, None, 2:] - boxes[:, None, :2]
     pixels = (low + _GRID * size).reshape(-1, 2)

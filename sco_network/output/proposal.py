@@ -181,11 +181,17 @@ class Move:
         if self.before.legs and self.has_moved:
             lines = self.lines(self.before, ground)
             draw_lines(
-                ax, lines, colors=OLD_ROUTE, linewidths=5, alpha=0.55, zorder=1.4, capstyle="round"
+                ax,
+                lines,
+                edgecolor=OLD_ROUTE,
+                linewidth=5,
+                alpha=0.55,
+                zorder=1.4,
+                capstyle="round",
             )
         lines = self.lines(self.after, ground)
         for colour, width, order in ((ROUTE_EDGE, 7.4, 1.5), (style.ROUTE, 6.0, 1.6)):
-            draw_lines(ax, lines, colors=colour, linewidths=width, zorder=order, capstyle="round")
+            draw_lines(ax, lines, edgecolor=colour, linewidth=width, zorder=order, capstyle="round")
 
     def along(self, ground: Ground) -> Floats:
         """Return points along the route that is drawn, from its middle outwards."""
@@ -211,7 +217,9 @@ def telling_moves(comparison: Comparison, count: int = EXAMPLES) -> list[Move]:
     for again in (False, True):
         for a, b, category in zip(frame["from"], frame["to"], frame["category"], strict=True):
             pair = frozenset(nodes["country"][nodes.index[n]] for n in (a, b))
-            if len(chosen) < count and not {a, b} & ends and (again or pair not in countries):
+            if len(chosen) == count:
+                break
+            if not {a, b} & ends and (again or pair not in countries):
                 chosen.append((a, b, category))
                 ends |= {a, b}
                 countries.add(pair)
@@ -309,10 +317,10 @@ class Changes:
         upgraded = self.lines(self.edited)
         # hollow, so that an upgrade and a new line differ in grey, too
         for colour, width, order in ((style.UPGRADED, 4.2, 4.0), ("white", 1.5, 4.1)):
-            draw_lines(ax, upgraded, colors=colour, linewidths=width, zorder=order)
+            draw_lines(ax, upgraded, edgecolor=colour, linewidth=width, zorder=order)
         self.draw_new(ax)
         closed = self.lines(self.closed)
-        draw_lines(ax, closed, colors=style.CLOSED, linewidths=1.6, zorder=4.5)
+        draw_lines(ax, closed, edgecolor=style.CLOSED, linewidth=1.6, zorder=4.5)
         crosses = [self.spots(self.closed)]
         if len(closed):
             half = shapely.line_interpolate_point(closed, 0.5, normalized=True)
@@ -322,15 +330,15 @@ class Changes:
 
     def draw_new(self, ax: Axes, *, width: float = 3.4) -> None:
         """Draw the links that are added or opened, dashed by how firm the proposal is."""
-        draw_lines(ax, self.new_lines, colors="white", linewidths=width + 2, zorder=5, alpha=0.9)
+        draw_lines(ax, self.new_lines, edgecolor="white", linewidth=width + 2, zorder=5, alpha=0.9)
         for status in set(self.status.values()):
             rows = [r for r in self.added if self.status.get(r, "") == status]
             draw_lines(
                 ax,
                 self.lines(("links", r) for r in rows),
-                colors=style.ADDED,
-                linewidths=width,
-                linestyles=[style.STATUS_LINES.get(status, "-")],
+                edgecolor=style.ADDED,
+                linewidth=width,
+                linestyle=style.STATUS_LINES.get(status, "-"),
                 zorder=5.5,
             )
 

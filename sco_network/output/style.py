@@ -216,7 +216,12 @@ def text_size(
     figure: Figure, text: str, size: float, weight: str = "normal"
 ) -> tuple[float, float]:
     """Return the width and height of a line of text, pixels."""
-    return _text_size(drawable(text), size, weight, figure.dpi)
+    return _text_size(drawable(text), size, weight, figure.dpi)[:2]
+
+
+def descent(figure: Figure, size: float, weight: str = "normal") -> float:
+    """Return how far a line of text reaches below its baseline, pixels."""
+    return _text_size(LINE, size, weight, figure.dpi)[2]
 
 
 MEASURED_DPI = 150.0  # letters differ a little in width from one resolution to another
@@ -249,16 +254,18 @@ LINE = "lp"  # a line of text is never lower than these letters
 
 
 @lru_cache(maxsize=10_000)  # the same names come up on many maps
-def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, float]:
+def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, float, float]:
+    """Return width, height and descent, pixels."""
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
     font = FontProperties(family=list(families()), size=size, weight=weight)
     renderer: Any = RendererAgg(8, 8, dpi)  # type: ignore[no-untyped-call]
-    width, height, _ = renderer.get_text_width_height_descent(text, font, ismath=False)
-    if text == LINE:
-        return float(width), float(height)
-    return float(width), max(float(height), _text_size(LINE, size, weight, dpi)[1])
+    width, height, below = renderer.get_text_width_height_descent(text, font, ismath=False)
+    if text != LINE:
+        _, line, beneath = _text_size(LINE, size, weight, dpi)
+        height, below = max(height, line), max(below, beneath)
+    return float(width), float(height), float(below)
 
 
 def whole_figure(ax: Axes) -> Figure:

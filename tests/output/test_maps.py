@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ import shapely
 from click.testing import CliRunner
 from matplotlib.colors import to_rgb
 from matplotlib.text import Annotation, Text
+from PIL import Image
 from worlds import sco_network, small_network, write_study
 
 import sco_network as sco
@@ -25,6 +27,7 @@ from sco_network.output import style
 from sco_network.output.flows import draw_flows
 from sco_network.output.ground import EURASIA, GROUND, Ground, check_basemap, ground_for
 from sco_network.output.links import great_circles
+from sco_network.output.names import write_name
 from sco_network.output.proposal import Changes
 from sco_network.output.style import image, whole_figure
 from sco_network.output.weighing import draw_ranking, draw_stress, draw_uncertainty
@@ -100,6 +103,51 @@ def test_no_country_is_named_where_the_nearest_boundary_is_disputed(uap: Any) ->
             point = shapely.Point(text.get_position())
             near = {kind: shapely.distance(line, point) for kind, line in lines.items()}
             assert near["disputed"] > min(250, near["border"]), text.get_text()
+
+
+@pytest.mark.parametrize("dpi", [72, 200])
+@pytest.mark.parametrize(("side", "words"), [(-1, "Gyp"), (1, "Ürümqi – 喀什")])
+def test_a_name_stands_in_its_box_at_any_resolution(dpi: int, side: int, words: str) -> None:
+    figure = style.new_figure(4, 3)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set_axis_off()
+    size, at = 16, ax.transData.transform((0.5, 0.5))
+    wide, high = style.text_size(figure, words, size)
+    middle = at + np.array([side * (wide / 2 + 10), 30])
+    write_name(ax, words, (0.5, 0.5), np.concatenate([middle, middle]), size=size)
+    (name,) = ax.texts
+    buffer = io.BytesIO()
+    whole_figure(ax).savefig(buffer, format="png", dpi=dpi)
+    ink = np.asarray(Image.open(buffer).convert("L"))[::-1] < 128
+    ink[: len(ink) // 3] = False  # where it may say which letters no font has
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    scale = dpi / figure.dpi
+    half = np.array([wide, high]) / 2
+    low, up = (middle - half) * scale, (middle + half) * scale
+    assert columns[0] == pytest.approx(low[0], abs=7 * scale)
+    assert columns[-1] == pytest.approx(up[0], abs=7 * scale)
+    assert low[1] - 1 <= rows[0] < rows[-1] <= up[1] + 1
+    assert name.get_window_extent().y0 == pytest.approx(middle[1] - high / 2, abs=3)
+
+
+def test_land_that_two_countries_claim_has_no_hole(tmp_path: Path) -> None:
+    squares = [
+        [[-64, -14], [-54, -14], [-54, -4], [-64, -4], [-64, -14]],
+        [[-58, -12], [-58, -6], [-50, -6], [-50, -12], [-58, -12]],  # turns the other way
+    ]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [s]}}
+        for s in squares
+    ]
+    path = tmp_path / "claims.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    net = network_of(CITIES)
+    ax = net.plot(basemap=str(path))
+    x, y = ax.transData.transform(ground_for(net).project(np.array([[-56.0, -8.0]])))[0]
+    figure = whole_figure(ax)
+    figure.canvas.draw()
+    seen = np.asarray(figure.canvas.buffer_rgba())[::-1][int(y), int(x), :3] / 255
+    assert seen == pytest.approx(to_rgb(style.LAND), abs=0.02)
 
 
 # --- units, years, sources ---------------------------------------------------------------------
@@ -337,7 +385,8 @@ def test_a_network_elsewhere_is_framed_with_its_own_land() -> None:
     names = {text.get_text() for text in names_on(ax)}
     assert names >= {"São Paulo", "Manaus", "Lima", "BRAZIL", "BOLIVIA"}
     assert "RUSSIA" not in names
-    assert any(line.get_segments() for line in ax.collections if hasattr(line, "get_segments"))
+    borders = [p for p in ax.patches if to_rgb(p.get_edgecolor()) == to_rgb(style.BORDER)]
+    assert any(len(border.get_path().vertices) > 10 for border in borders)
 
 
 def test_a_network_across_the_date_line_stays_together() -> None:
