@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -39,7 +39,8 @@ import pandas as pd
 from sco_network.errors import Problems, bad_argument
 from sco_network.model.network import Network
 from sco_network.model.scenario import PIPELINE_UNITS, Claim, Scenario
-from sco_network.routing.route import Route, find_routes
+from sco_network.routing.route import Route, route_finder
+from sco_network.routing.states import expand
 from sco_network.routing.topology import with_companions
 
 from .pipelines import Pipelines
@@ -370,27 +371,71 @@ def check_claims(
     for scenario in chosen:
         check_claim_places(network, scenario, problems)
     problems.raise_if_any()
+    today = _World(network)
     found: list[CheckedClaim] = []
     for done, scenario in enumerate(chosen, 1):
-        found += _check(network, scenario, names, tolerance_percent)
+        after = _World(network.with_scenarios(*with_companions(scenario, names)))
+        found += [
+            _check(today, after, scenario, c, tolerance_percent) for c in scenario.content.claims
+        ]
         progress(done, len(chosen), scenario.id)
     return Claims(tuple(found), network)
 
 
 def _check(
-    network: Network,
-    scenario: Scenario,
-    names: Mapping[str, Scenario],
-    tolerance_percent: float,
-) -> Iterator[CheckedClaim]:
-    after = network.with_scenarios(*with_companions(scenario, names))
-    for claim in scenario.content.claims:
-        sides = _side(network, claim), _side(after, claim)
-        checked = CheckedClaim(scenario, claim, *sides, tolerance_percent)
-        if claim.measured == "time" and checked.takes_too_long:
-            bare, bare_after = (_side(without_border_hours(n), claim) for n in (network, after))
-            checked = replace(checked, without_borders=(bare, bare_after))
-        yield checked
+    today: _World, after: _World, scenario: Scenario, claim: Claim, tolerance_percent: float
+) -> CheckedClaim:
+    sides = today.side(claim), after.side(claim)
+    checked = CheckedClaim(scenario, claim, *sides, tolerance_percent)
+    if claim.measured != "time" or not checked.takes_too_long:
+        return checked
+    bare = today.without_border_hours.side(claim), after.without_border_hours.side(claim)
+    return replace(checked, without_borders=bare)
+
+
+class _World:
+    """A network that claims are held against; what several of them search is made once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._graph = cache(partial(expand, network))
+        self._finder = cache(lambda modes, avoid, by: route_finder(self._graph(modes, avoid), by))
+        self._pipelines = cache(partial(Pipelines, network))
+
+    @cached_property
+    def without_border_hours(self) -> _World:
+        """The same without border, transfer and gauge hours."""
+        return _World(without_border_hours(self.network))
+
+    def side(self, claim: Claim) -> Side:
+        """Return what the network says about a claim."""
+        ends = claim.origin, claim.destination
+        for place in ends:
+            if place not in self.network.nodes:
+                return Side(None, missing=f"the network has no place '{place}'")
+        if claim.measured == "flow":
+            return self._flow(PIPELINE_UNITS[claim.unit], *ends)
+        find = self._finder(tuple(claim.modes) or None, tuple(claim.avoid), claim.by)
+        route = find(*ends)
+        if not route.reachable:
+            return Side(None, missing="no route joins the two places")
+        value = {
+            "length": route.length_km,
+            "time": route.time_h,
+            "cost": route.cost_usd,
+            "generalised": replace(route, by="generalised").total,
+        }[claim.measured]
+        return Side(value, route)
+
+    def _flow(self, mode: str, origin: str, destination: str) -> Side:
+        """Return the most that pipelines carry, with the shortest way for an explanation."""
+        route = self._finder((mode,), (), "length")(origin, destination)
+        if not route.reachable:
+            return Side(None, missing="no pipeline joins the two places")
+        flow = self._pipelines(mode).between([origin], [destination])
+        if flow.at_least != flow.value:
+            return Side(None, missing="pipelines on the way have no stated capacity")
+        return Side(flow.value, route)
 
 
 def without_border_hours(network: Network) -> Network:
@@ -400,38 +445,6 @@ def without_border_hours(network: Network) -> Network:
         table = tables[name]
         tables[name] = table.changed({(row_id, column): 0.0 for row_id in table.ids.tolist()}, [])
     return replace(network, tables=tables)
-
-
-def _side(network: Network, claim: Claim) -> Side:
-    """Return what a network says about a claim."""
-    ends = claim.origin, claim.destination
-    for place in ends:
-        if place not in network.nodes:
-            return Side(None, missing=f"the network has no place '{place}'")
-    if claim.measured == "flow":
-        return _flow(network, PIPELINE_UNITS[claim.unit], *ends)
-    modes = claim.modes or None
-    route = find_routes(network, *ends, by=claim.by, modes=modes, avoid=claim.avoid)[0]
-    if not route.reachable:
-        return Side(None, missing="no route joins the two places")
-    value = {
-        "length": route.length_km,
-        "time": route.time_h,
-        "cost": route.cost_usd,
-        "generalised": replace(route, by="generalised").total,
-    }[claim.measured]
-    return Side(value, route)
-
-
-def _flow(network: Network, mode: str, origin: str, destination: str) -> Side:
-    """Return the most that pipelines carry, with the shortest way for an explanation."""
-    route = find_routes(network, origin, destination, by="length", modes=[mode])[0]
-    if not route.reachable:
-        return Side(None, missing="no pipeline joins the two places")
-    flow = Pipelines(network, mode).between([origin], [destination])
-    if flow.at_least != flow.value:
-        return Side(None, missing="pipelines on the way have no stated capacity")
-    return Side(flow.value, route)
 
 
 def _change(claim: Claim, before: Side, after: Side) -> float | None:

@@ -20,7 +20,7 @@ from sco_network.routing.skim import CommonOrder, Skim, betweenness, skim
 from sco_network.routing.states import StateGraph, check_modes, expand
 
 from . import metrics as m
-from .disjoint import DisjointRoutes, disjoint_routes
+from .disjoint import disjoint_routes
 from .pipelines import Pipelines
 
 Category = Literal["improved", "worse", "newly_connected", "lost", "unchanged"]
@@ -133,12 +133,7 @@ class Evaluation:
     @cached_property
     def disjoint(self) -> dict[tuple[str, str], int]:
         """Edge-disjoint routes between countries."""
-        return self._disjoint.counts
-
-    @cached_property
-    def _disjoint(self) -> DisjointRoutes:
-        base = self.base._disjoint if self.base else None  # noqa: SLF001 - of the same class
-        return disjoint_routes(self.network, self.modes, base)
+        return disjoint_routes(self.network, self.modes)
 
     @cached_property
     def betweenness(self) -> Floats:

@@ -23,8 +23,6 @@ from .states import StateGraph
 Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
 BATCH_CELLS = 40_000_000
-# The same where all their routes are walked back together, which takes more per route.
-WALK_CELLS = 4_000_000
 # States × terminals from which on ordering the network first is quicker than searching it from
 # every terminal, the loading of compiled loops included (docs/performance.md).
 ELIMINATION_CELLS = 10_000_000
@@ -240,9 +238,9 @@ def searches(
 
 
 def _batches(
-    matrix: Sparse, size: int, n: int, cells: int = BATCH_CELLS
+    matrix: Sparse, size: int, n: int
 ) -> Iterator[tuple[NDArray[np.intp], Floats, NDArray[np.int32]]]:
-    step = max(1, cells // max(matrix.shape[0], 1))
+    step = max(1, BATCH_CELLS // max(matrix.shape[0], 1))
     for first in range(0, n, step):
         batch = np.arange(first, min(first + step, n))
         yield batch, *dijkstra(matrix, indices=size + batch, return_predecessors=True)
@@ -325,31 +323,18 @@ def betweenness(graph: StateGraph, terminals: Sequence[str], by: str = "time") -
     passes twice, to change layer beyond it, counts once. Where several routes are equally good,
     one of them counts (Freeman 1977, restricted to terminal pairs).
     """
-    n_nodes, n, size = len(graph.network.nodes), len(terminals), graph.size
-    ends = np.array([graph.network.nodes.index[t] for t in terminals], dtype=np.int64)
-    node_of = np.concatenate([graph.state_node, ends, ends])
-    arcs = with_terminals(graph, graph.cost(check_by(by)), terminals)
-    several = np.bincount(graph.state_node, minlength=n_nodes) > 1
-    passing, pairs = np.zeros(n_nodes), 0
-    for batch, costs, before in _batches(arcs, size, n, WALK_CELLS):
-        connected = np.isfinite(costs[:, size + n :])
-        connected[np.arange(len(batch)), batch] = False
-        tree, goals = np.nonzero(connected)
-        pairs += len(goals)
-        # all routes of a batch are walked back together, one step at a time
-        origin, goal, route = ends[batch[tree]], ends[goals], np.arange(len(goals))
-        last, point, visits = goal, before[tree, size + n + goals], [route[:0]]
-        while len(point):
-            node, on = node_of[point], before[tree, point]
-            inner = (node != last) & (node != origin) & (node != goal)
-            passing += np.bincount(node[inner], minlength=n_nodes)
-            inner &= several[node]
-            visits.append(route[inner] * n_nodes + node[inner])
-            more = on >= 0
-            tree, origin, goal, route = tree[more], origin[more], goal[more], route[more]
-            last, point = node[more], on[more]
-        # only a place of several layers can be passed again
-        visited = np.sort(np.concatenate(visits))
-        again = visited[1:][visited[1:] == visited[:-1]]
-        passing -= np.bincount(again % n_nodes, minlength=n_nodes)
-    return passing / pairs if pairs else passing
+    from . import searching
+
+    cost, points = graph.cost(check_by(by)), states_of_terminals(graph, terminals)
+    arcs = graph.best_arcs(cost)
+    found, routes = searching.passing(
+        np.searchsorted(graph.tail[arcs], np.arange(graph.size + 1)),
+        graph.head[arcs],
+        cost[arcs],
+        graph.state_node,
+        np.array([states.start for states in points], dtype=np.int64),
+        np.array([states.stop for states in points], dtype=np.int64),
+        len(graph.network.nodes),
+    )
+    share: Floats = found / max(routes, 1)
+    return share

@@ -360,7 +360,6 @@ def test_searches_go_over_all_batches(small: sco.Network, monkeypatch: pytest.Mo
         rows = {i: costs for i, costs, _ in skims.searches(graph, cost, terminals)}
         assert np.array([rows[i] for i in range(3)]).tolist() == whole.tolist()
         monkeypatch.setattr(skims, "BATCH_CELLS", cells)
-        monkeypatch.setattr(skims, "WALK_CELLS", cells)
         assert (
             skims.skim(graph, terminals, "time", engine="dijkstra").matrix.tolist()
             == whole.tolist()
