@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from sco_network.markup import html_table
 from .elimination import Sweep, TooDenseError, eliminate, plan_sweep
 from .impedance import UNITS, By, Floats, check_by
 from .memory import require_memory
-from .states import StateGraph
+from .states import StateGraph, cheapest
 
 Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
@@ -180,11 +179,7 @@ def between_points(
     points: Sequence[Sequence[int]],
 ) -> Floats:
     """Return best costs between terminals, each given by the states where it begins and ends."""
-    usable = np.flatnonzero(np.isfinite(cost) & (tail != head))
-    order = usable[np.lexsort((cost[usable], head[usable], tail[usable]))]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
-    arcs = _with_points(size, tail, head, cost, order[first], points)
+    arcs = _with_points(size, tail, head, cost, cheapest(tail, head, cost), points)
     n = len(points)
     # beside the matrix, costs and predecessors of a batch and of the one before
     width = size + 2 * n
@@ -197,6 +192,7 @@ def between_points(
 
 
 def way_between(
+    size: int,
     tail: NDArray[np.integer[Any]],
     head: NDArray[np.integer[Any]],
     cost: Floats,
@@ -204,23 +200,17 @@ def way_between(
     ends: Sequence[int],
 ) -> list[int] | None:
     """Return the arcs of a best way from some states to others, in order; None without one."""
-    import networkx as nx
-
-    best: dict[tuple[int, int], int] = {}
-    for arc in np.flatnonzero(np.isfinite(cost)).tolist():
-        pair = (int(tail[arc]), int(head[arc]))
-        if pair not in best or cost[arc] < cost[best[pair]]:
-            best[pair] = arc
-    graph: nx.DiGraph[Any] = nx.DiGraph()
-    graph.add_nodes_from([*begins, *ends, "in", "out"])
-    graph.add_edges_from((*pair, {"cost": float(cost[arc])}) for pair, arc in best.items())
-    graph.add_edges_from([("in", state, {"cost": 0.0}) for state in begins])
-    graph.add_edges_from([(state, "out", {"cost": 0.0}) for state in ends])
-    try:
-        states = nx.shortest_path(graph, "in", "out", weight="cost")[1:-1]
-    except nx.NetworkXNoPath:
+    arcs = cheapest(tail, head, cost)
+    matrix = _with_points(size, tail, head, cost, arcs, (begins, ends))
+    before = dijkstra(matrix, indices=[size], return_predecessors=True)[1][0]
+    keys = tail[arcs].astype(np.int64) * size + head[arcs]  # rising
+    point, passed = int(before[size + 3]), []  # two points begin there, and two end
+    if point < 0:
         return None
-    return [best[pair] for pair in pairwise(states)]
+    while (last := int(before[point])) < size:
+        passed.append(last * size + point)
+        point = last
+    return arcs[np.searchsorted(keys, passed[::-1])].tolist() if passed else []
 
 
 def searches(

@@ -414,7 +414,7 @@ class ByDijkstra:
     def way(self, cost: Floats, begins: Sequence[int], ends: Sequence[int]) -> list[int] | None:
         """Return the arcs of a best way from some states to others."""
         t = self.topology
-        return way_between(t.tail, t.head, cost, begins, ends)
+        return way_between(t.size, t.tail, t.head, cost, begins, ends)
 
 
 class Reruns:

@@ -104,12 +104,7 @@ class StateGraph:
 
     def best_arcs(self, cost: Floats) -> Ints:
         """Return the arcs that matter: open, and the cheapest between their two states."""
-        usable = np.flatnonzero(np.isfinite(cost))
-        order = usable[np.lexsort((cost[usable], self.head[usable], self.tail[usable]))]
-        tail, head = self.tail[order], self.head[order]
-        first = np.ones(len(order), dtype=bool)
-        first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-        return order[first]
+        return cheapest(self.tail, self.head, cost)
 
     def to_networkx(self, cost: Floats) -> nx.DiGraph[int]:
         """Return the usable arcs as a directed graph with `cost` and `arc` on its edges."""
@@ -124,6 +119,16 @@ class StateGraph:
             for tail, head, c, arc in zip(*(c.tolist() for c in columns), strict=True)
         )
         return graph
+
+
+def cheapest(tail: NDArray[np.integer[Any]], head: NDArray[np.integer[Any]], cost: Floats) -> Ints:
+    """Return the open arcs that cost least between their two states, by tail and head."""
+    usable = np.flatnonzero(np.isfinite(cost))
+    order = usable[np.lexsort((cost[usable], head[usable], tail[usable]))]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
+    chosen: Ints = order[first]
+    return chosen
 
 
 def check_modes(modes: Iterable[str] | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sco_network.model.network import Network
 from sco_network.output.ground import Ground
 from sco_network.output.proposal import Changes
 from sco_network.routing.impedance import Impedance, check_by
-from sco_network.routing.skim import searches
+from sco_network.routing.skim import way_between
 from sco_network.routing.states import StateGraph, expand
 
 from .study import Proposal, Study
@@ -36,16 +36,9 @@ def _effect(study: Study, proposal: Proposal, today: StateGraph, ground: Ground)
 
 def way(graph: StateGraph, by: str, origin: str, destination: str) -> tuple[int, ...]:
     """Return the rows of the links on the best route between two places; none without one."""
-    cost = graph.cost(check_by(by))
-    arcs = graph.best_arcs(cost)
-    tail, head, link = graph.tail[arcs], graph.head[arcs], graph.link[arcs]
-    _, _, before = next(searches(graph, cost, (origin, destination)))
-    rows: list[int] = []
-    point = int(before[graph.size + 3])  # where the destination ends: two begin, two end
-    while point >= 0 and (last := int(before[point])) >= 0:
-        rows += link[(tail == last) & (head == point)].tolist()
-        point = last
-    return tuple(row for row in reversed(rows) if row >= 0)
+    cost, ends = graph.cost(check_by(by)), (graph.states_of(p) for p in (origin, destination))
+    rows = graph.link[way_between(graph.size, graph.tail, graph.head, cost, *ends) or []]
+    return tuple(rows[rows >= 0].tolist())
 
 
 @dataclass(frozen=True)
