@@ -35,13 +35,14 @@ def run(
     as_json: bool,
 ) -> None:
     """Compare every scenario (or those named) with the base; write tables, figures, a report."""
+    from sco_network.model.writing import refuse_foreign
     from sco_network.output import results
 
     where = scenario_folder(folder)
     chosen = names or tuple(library.names(where))
     if not chosen:
         raise bad_argument("--scenarios", f"there is no scenario in {where}")
-    results.refuse_foreign(Path(out))
+    refuse_foreign(Path(out), results.MARKER)
     network = Network.load(data)
     scenarios = (
         [s for s in library.read_all(where, Scenario) if s.id in chosen]

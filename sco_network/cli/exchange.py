@@ -55,7 +55,7 @@ def _import_from(form: str, what: str) -> click.Command:
         from sco_network.exchange.folder import write_folder
         from sco_network.model.writing import refuse_other_content, replaced_folder
 
-        refuse_other_content(Path(out), frozenset())
+        refuse_other_content(Path(out))
         network = Network.read(path, form, note=say)
         with replaced_folder(Path(out)) as folder:
             write_folder(network, folder)

@@ -96,7 +96,7 @@ def import_osm(
     bridges = read_bridges(Path(bridge)) if bridge else []
     if out:
         from sco_network.exchange.osm.study import MARKER
-        from sco_network.output.results import refuse_foreign
+        from sco_network.model.writing import refuse_foreign
 
         refuse_foreign(Path(out), MARKER)
     places = _terminals(terminals, network)
