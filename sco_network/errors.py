@@ -75,6 +75,10 @@ class Problems:
         if problem not in self.found:
             self.found.append(problem)
 
+    def take(self, problems: Iterable[Problem]) -> None:
+        """Note problems that were found elsewhere; a repetition is ignored."""
+        self.found += [problem for problem in problems if problem not in self.found]
+
     def raise_if_any(self) -> None:
         """Raise `InputError` with all problems, in the order of files and lines."""
         if self.found:

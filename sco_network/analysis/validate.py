@@ -38,7 +38,7 @@ def validate_paths(
         base = Problems()
         network = read_folder(Network, data_folder(data), base)
         if paths:
-            problems.found += [p for p in base.found if p not in problems.found]
+            problems.take(base.found)
         if network is not None and not base.found:
             _check_scenarios(network, files, problems)
     return sorted(problems.found, key=lambda p: (p.file, p.line or 0))

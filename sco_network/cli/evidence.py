@@ -9,11 +9,11 @@ import click
 from sco_network.api import Network
 from sco_network.errors import bad_argument
 
-from .options import load, print_json, say, shared, split
+from .options import draw, load, plotted, print_json, shared, split
 
 
 @click.command()
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the scatter (PNG or SVG).")
+@plotted("the scatter")
 @click.option("--worst", type=int, default=10, show_default=True, help="Rows to print.")
 @shared("data", "json")
 def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) -> None:
@@ -26,10 +26,8 @@ def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) ->
     found = run_benchmarks(network)
     if plot:
         from sco_network.output.charts import draw_benchmarks
-        from sco_network.output.results import replaced_figure
 
-        replaced_figure(Path(plot), draw_benchmarks(found))
-        say(f"Drew {plot}")
+        draw(plot, draw_benchmarks(found))
     if as_json:
         print_json({"errors": found.errors, "figures": records(found.table)})
     else:
@@ -38,8 +36,7 @@ def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) ->
 
 @click.command()
 @click.argument("what", nargs=-1, metavar="[ORIGIN DESTINATION | SCENARIO | RESULTS]")
-@click.option("--scenario", "names", multiple=True, metavar="S", help="Apply a scenario.")
-@shared("data", "scenarios", "by", "modes", "json")
+@shared("scenario", "data", "scenarios", "by", "modes", "json")
 def explain(
     what: tuple[str, ...],
     names: tuple[str, ...],

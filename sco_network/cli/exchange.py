@@ -29,10 +29,7 @@ def _export_to(form: str, what: str) -> click.Command:
 
     @click.command(form, help=f"Write the network as {what}.")
     @click.option("--out", required=True, metavar="PATH", help="What to write.")
-    @click.option(
-        "--scenario", "names", multiple=True, metavar="S", help="Apply a scenario (repeatable)."
-    )
-    @shared("data", "scenarios", "json")
+    @shared("scenario", "data", "scenarios", "json")
     def command(
         out: str, names: tuple[str, ...], data: str | None, folder: str | None, as_json: bool
     ) -> None:
