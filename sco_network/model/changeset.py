@@ -407,10 +407,9 @@ class _Reader:
     def references(self, company: Mapping[str, Scenario]) -> None:
         """Every added row stands on nodes that exist, here or in a required scenario."""
         base = self.tables["nodes"]
-        nodes = {row for table, row in self.added if table == "nodes"}
-        for name in (*self.scenario.content.requires, *(m.id for m in self.scenario.members)):
-            if name in company:
-                nodes |= {str(n.get("node_id")) for n in company[name].content.add.nodes}
+        names = (*self.scenario.content.requires, *(m.id for m in self.scenario.members))
+        near = [self.scenario, *(company[name] for name in names if name in company)]
+        nodes = {str(n.get("node_id")) for s in near for n in s.content.add.nodes}
         for table in ("links", "crossings", "transfers"):
             for i, row in enumerate(getattr(self.scenario.content.add, table)):
                 for column in ("from_node_id", "to_node_id", "node_id"):

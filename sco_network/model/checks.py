@@ -50,6 +50,8 @@ class World:
         self.problems.add(file, line, column, message, hint)
 
 
+_ENDS = ("from_node_id", "to_node_id")
+
 Rule = Callable[[World], None]
 _STRUCTURE: list[Rule] = []
 
@@ -66,16 +68,28 @@ def check_structure(
     problems: Problems,
     changes: ChangeSet | None = None,
 ) -> None:
-    """Apply every structural rule."""
+    """Apply every structural rule.
+
+    None where a file as a whole was refused: what rests on it cannot be judged. What rests on
+    single rows that were refused is not reported either, for the cause is named where they stand.
+    """
+    if any(table.refused is None for table in tables.values()):
+        return
     world = World(tables, assumptions, problems, changes or ChangeSet())
     for rule in _STRUCTURE:
         rule(world)
 
 
+def _refused(table: Table, *columns: str) -> set[str]:
+    """Return what stands in some columns of the rows that were refused."""
+    return {row[column] for row in table.refused or () for column in columns if column in row}
+
+
 def _references(world: World, table: str, column: str, target: str) -> Iterable[tuple[int, str]]:
     """Yield row and id of every cell of a column that names no row of another table."""
-    cells = world.tables[table][column].tolist()
-    unknown = set(cells) - world.tables[target].index.keys() - {"", None}
+    cells, other = world.tables[table][column].tolist(), world.tables[target]
+    known = other.index.keys() | _refused(other, other.kind.id_field)
+    unknown = set(cells) - known - {"", None}
     if unknown:
         yield from ((row, value) for row, value in enumerate(cells) if value in unknown)
 
@@ -105,13 +119,15 @@ def nodes_exist(world: World) -> None:
         "benchmarks": ("from_node_id", "to_node_id"),
     }
     nodes = world.tables["nodes"]
+    refused = _refused(nodes, "node_id")
     for name, ends in columns.items():
         table = world.tables[name]
         for column in ends:
             for row in np.flatnonzero(table.rows_in(column, nodes) < 0).tolist():
                 value = table[column][row]
-                hint = did_you_mean(value, nodes.index)
-                world.report(name, row, column, f"unknown node '{value}'", hint)
+                if value not in refused:
+                    hint = did_you_mean(value, nodes.index)
+                    world.report(name, row, column, f"unknown node '{value}'", hint)
 
 
 @structural
@@ -178,12 +194,13 @@ def borders_have_crossings(world: World) -> None:
     if not len(crossings):
         return
     crossed = {_pair(crossings, row): row for row in range(len(crossings))}
+    links_refused, crossings_refused = (_refused(t, *_ENDS) for t in (links, crossings))
     start, end = _ends(world.tables)
     country = np.append(nodes["country"], "")  # the last one is that of no node
     over = (country[start] != country[end]) & (country[start] != "") & (country[end] != "")
     for row in np.flatnonzero(over & (links["status"] == "operating")).tolist():
         ends, mode = _pair(links, row)
-        if mode not in PIPELINES and (ends, mode) not in crossed:
+        if mode not in PIPELINES and (ends, mode) not in crossed and not ends & crossings_refused:
             world.report(
                 "links",
                 row,
@@ -195,7 +212,7 @@ def borders_have_crossings(world: World) -> None:
     near = np.flatnonzero(at_border[start] & at_border[end])
     linked = {_pair(links, row) for row in near.tolist()}
     for pair, row in crossed.items():
-        if pair not in linked:
+        if pair not in linked and not pair[0] & links_refused:
             names, mode = sorted(pair[0]), pair[1]
             world.report(
                 "crossings",
@@ -234,6 +251,7 @@ def transfers_join_layers_present(world: World) -> None:
     start, end = _ends(world.tables)
     at_transfer = _at(world.tables, "transfers", "node_id")
     near = np.flatnonzero(at_transfer[start] | at_transfer[end])
+    refused = _refused(links, *_ENDS)
     closed = {(i, c) for i, c, s in world.changes.of_table("transfers") if s.value == "closed"}
     columns = (links[c][near] for c in ("from_node_id", "to_node_id", "mode", "gauge_mm"))
     for a, b, mode, gauge in zip(*columns, strict=True):
@@ -249,7 +267,7 @@ def transfers_join_layers_present(world: World) -> None:
             world.report("transfers", row, "to_layer", "the transfer joins a layer to itself")
         here = present.get(node, set())
         for column, layer in zip(("from_layer", "to_layer"), layers, strict=True):
-            if layer not in here and node in world.tables["nodes"]:
+            if layer not in here and node in world.tables["nodes"] and node not in refused:
                 hint = did_you_mean(layer, here) or "Layers here: " + (
                     ", ".join(sorted(here)) or "none"
                 )

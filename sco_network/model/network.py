@@ -358,7 +358,7 @@ def read_folder(cls: type[Any], folder: Path, problems: Problems) -> Any:
         tables[name] = (
             read_table(kind, file, problems)
             if file
-            else Table.from_rows(kind, [], file=shown(path))
+            else Table.from_rows(kind, [], file=shown(path), refused=None)
         )
     assumptions = read_assumptions(folder / "assumptions.yaml", problems)
     check_structure(tables, assumptions, problems)
