@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sco_network.model.assumptions import Assumption, Assumptions
-from sco_network.model.network import Network, is_missing
+from sco_network.model.frames import is_missing
+from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS, Kind
 from sco_network.model.table import Table
 from sco_network.model.textfile import CsvFile

@@ -13,7 +13,8 @@ from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 
 from sco_network.errors import InputError, Problem, Problems
-from sco_network.model.network import Network, is_missing
+from sco_network.model.frames import is_missing
+from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS
 from sco_network.model.textfile import shown
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from shapely import LineString
 
-from sco_network.model.network import Network, is_missing
+from sco_network.model.frames import is_missing
+from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS
 
 from .frames import Frames, points_frame, to_frames

@@ -18,6 +18,7 @@ from sco_network.errors import Problems, did_you_mean
 
 from .assumptions import Assumptions
 from .changeset import ChangeSet
+from .distance import great_circle_km
 from .rows import PIPELINES, layer_of
 from .table import Table
 
@@ -163,8 +164,6 @@ def countries_exist(world: World) -> None:
 @structural
 def links_not_shorter_than_straight(world: World) -> None:
     """No link is shorter than the great circle between its ends (1 % and 2 km for rounding)."""
-    from .network import great_circle_km
-
     nodes, links = world.tables["nodes"], world.tables["links"]
     start, end = _ends(world.tables)
     good = np.flatnonzero((start >= 0) & (end >= 0))

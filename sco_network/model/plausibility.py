@@ -13,8 +13,9 @@ import numpy as np
 
 from sco_network.errors import Problems
 
+from .distance import great_circle_km
 from .folders import scenario_folder
-from .network import Network, great_circle_km
+from .network import Network
 from .rows import FREIGHT
 from .textfile import shown
 

@@ -81,7 +81,7 @@ class CsvFile:
 
     file: str
     header: list[str]
-    rows: list[tuple[int, dict[str, str]]]
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     refused: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -97,7 +97,7 @@ def read_csv(path: Path, problems: Problems) -> CsvFile | None:
         return None
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    file = CsvFile(name, [], [])
+    file = CsvFile(name, [])
     line = 1
     try:
         header = file.header = [column.strip() for column in next(reader)]
