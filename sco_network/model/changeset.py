@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sco_network.errors import Problems, did_you_mean
 
 from .assumptions import Spread
-from .rows import ALL_KINDS, NETWORK_TABLES, Kind
+from .rows import ALL_KINDS, NETWORK_TABLES, NODE_COLUMNS, Kind
 from .scenario import Edit, Scenario
 from .table import Table, check_row, explain
 
@@ -391,9 +391,8 @@ class _Reader:
         return [str(base.ids[i]) for i in chosen]
 
     def _countries(self, table: str, i: int) -> set[str]:
-        columns = {"nodes": ["node_id"], "transfers": ["node_id"]}
         nodes = self.tables["nodes"]
-        ends = columns.get(table, ["from_node_id", "to_node_id"])
+        ends = NODE_COLUMNS.get(table, ("node_id",))
         rows = [nodes.index.get(self.tables[table][end][i]) for end in ends]
         return {nodes["country"][r] for r in rows if r is not None}
 
@@ -412,7 +411,7 @@ class _Reader:
         nodes = {str(n.get("node_id")) for s in near for n in s.content.add.nodes}
         for table in ("links", "crossings", "transfers"):
             for i, row in enumerate(getattr(self.scenario.content.add, table)):
-                for column in ("from_node_id", "to_node_id", "node_id"):
+                for column in NODE_COLUMNS[table]:
                     if column in row and row[column] not in nodes and row[column] not in base:
                         hint = did_you_mean(row[column], [*base.index, *nodes])
                         loc = ("add", table, i, column)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from sco_network.errors import Problems, did_you_mean
 from .assumptions import Assumptions
 from .changeset import ChangeSet
 from .distance import great_circle_km
-from .rows import PIPELINES, layer_of
+from .rows import ENDS, MODES, NODE_COLUMNS, PIPELINES, SOURCED_TABLES, layer_of
 from .table import Table
 
 Tables = Mapping[str, Table]
@@ -50,8 +49,6 @@ class World:
                 break
         self.problems.add(file, line, column, message, hint)
 
-
-_ENDS = ("from_node_id", "to_node_id")
 
 Rule = Callable[[World], None]
 _STRUCTURE: list[Rule] = []
@@ -113,17 +110,11 @@ def _at(tables: Tables, table: str, *columns: str) -> NDArray[np.bool_]:
 @structural
 def nodes_exist(world: World) -> None:
     """Every link, crossing, transfer and benchmark stands on nodes that exist."""
-    columns = {
-        "links": ("from_node_id", "to_node_id"),
-        "crossings": ("from_node_id", "to_node_id"),
-        "transfers": ("node_id",),
-        "benchmarks": ("from_node_id", "to_node_id"),
-    }
     nodes = world.tables["nodes"]
     refused = _refused(nodes, "node_id")
-    for name, ends in columns.items():
+    for name, columns in NODE_COLUMNS.items():
         table = world.tables[name]
-        for column in ends:
+        for column in columns:
             for row in np.flatnonzero(table.rows_in(column, nodes) < 0).tolist():
                 value = table[column][row]
                 if value not in refused:
@@ -137,7 +128,7 @@ def sources_exist(world: World) -> None:
     if not len(world.tables["sources"]):
         return
     known = world.tables["sources"].index
-    for table in ("nodes", "links", "crossings", "transfers", "countries", "benchmarks"):
+    for table in SOURCED_TABLES:
         for row, value in _references(world, table, "source_id", "sources"):
             hint = did_you_mean(value, known) or "Add it to sources.csv"
             world.report(table, row, "source_id", f"unknown source '{value}'", hint)
@@ -193,7 +184,7 @@ def borders_have_crossings(world: World) -> None:
     if not len(crossings):
         return
     crossed = {_pair(crossings, row): row for row in range(len(crossings))}
-    links_refused, crossings_refused = (_refused(t, *_ENDS) for t in (links, crossings))
+    links_refused, crossings_refused = (_refused(t, *ENDS) for t in (links, crossings))
     start, end = _ends(world.tables)
     country = np.append(nodes["country"], "")  # the last one is that of no node
     over = (country[start] != country[end]) & (country[start] != "") & (country[end] != "")
@@ -207,7 +198,7 @@ def borders_have_crossings(world: World) -> None:
                 f"'{links.ids[row]}' joins two countries but has no crossing",
                 f"Add a row to crossings.csv for {' – '.join(sorted(ends))}, mode {mode}",
             )
-    at_border = _at(world.tables, "crossings", "from_node_id", "to_node_id")
+    at_border = _at(world.tables, "crossings", *ENDS)
     near = np.flatnonzero(at_border[start] & at_border[end])
     linked = {_pair(links, row) for row in near.tolist()}
     for pair, row in crossed.items():
@@ -250,7 +241,7 @@ def transfers_join_layers_present(world: World) -> None:
     start, end = _ends(world.tables)
     at_transfer = _at(world.tables, "transfers", "node_id")
     near = np.flatnonzero(at_transfer[start] | at_transfer[end])
-    refused = _refused(links, *_ENDS)
+    refused = _refused(links, *ENDS)
     closed = {(i, c) for i, c, s in world.changes.of_table("transfers") if s.value == "closed"}
     columns = (links[c][near] for c in ("from_node_id", "to_node_id", "mode", "gauge_mm"))
     for a, b, mode, gauge in zip(*columns, strict=True):
@@ -275,55 +266,52 @@ def transfers_join_layers_present(world: World) -> None:
                 )
 
 
-def check_frames(tables: Tables, problems: Problems) -> None:  # noqa: C901 - a list of rules
+def check_frames(tables: Tables, problems: Problems) -> None:
     """Check a network given as frames, by whole columns."""
-    nodes, links = tables["nodes"], tables["links"]
     for table in tables.values():
-        if len(table.index) < len(table):
-            ids, counts = np.unique(table.ids.astype(str), return_counts=True)
-            twice = ids[counts > 1]
-            problems.add(
-                table.file,
-                None,
-                table.kind.id_field,
-                f"{len(twice)} ids are used more than once, for example '{twice[0]}'",
-            )
-    bad: dict[str, Any] = {
-        "x_coord": ~(np.abs(nodes["x_coord"]) <= 180),
-        "y_coord": ~(np.abs(nodes["y_coord"]) <= 90),
-    }
-    for column, rows in bad.items():
-        if rows.any():
-            problems.add("nodes", None, column, f"{int(rows.sum())} values are not degrees")
-    wrong = ~(links["length_km"] > 0) | ~np.isfinite(links["length_km"])
-    if wrong.any():
-        example = links.ids[int(np.flatnonzero(wrong)[0])]
-        problems.add(
-            "links",
-            None,
-            "length_km",
-            f"{int(wrong.sum())} lengths are missing, zero or negative, for example '{example}'",
-        )
-    crossings = tables["crossings"]
+        _check_ids(table, problems)
+    _check_numbers(tables["nodes"], tables["links"], problems)
+    _check_borders(tables["crossings"], problems)
+    modes = set(tables["links"]["mode"].tolist()) - set(MODES)
+    if modes:
+        problems.add("links", None, "mode", f"unknown mode {sorted(map(str, modes))}")
+    for name, columns in NODE_COLUMNS.items():
+        for column in columns:
+            _check_ends(tables[name], column, tables["nodes"], problems)
+
+
+def _check_ids(table: Table, problems: Problems) -> None:
+    if len(table.index) < len(table):
+        ids, counts = np.unique(table.ids.astype(str), return_counts=True)
+        twice = ids[counts > 1]
+        message = f"{len(twice)} ids are used more than once, for example '{twice[0]}'"
+        problems.add(table.file, None, table.kind.id_field, message)
+
+
+def _check_numbers(nodes: Table, links: Table, problems: Problems) -> None:
+    for column, bound in (("x_coord", 180), ("y_coord", 90)):
+        beyond = int((~(np.abs(nodes[column]) <= bound)).sum())
+        if beyond:
+            problems.add("nodes", None, column, f"{beyond} values are not degrees")
+    wrong = np.flatnonzero(~(links["length_km"] > 0) | ~np.isfinite(links["length_km"]))
+    if len(wrong):
+        example = links.ids[wrong[0]]
+        message = f"{len(wrong)} lengths are missing, zero or negative, for example '{example}'"
+        problems.add("links", None, "length_km", message)
+
+
+def _check_borders(crossings: Table, problems: Problems) -> None:
     borders = Counter(_pair(crossings, row) for row in range(len(crossings)))
     for (ends, mode), count in borders.items():
         if count > 1:
             places = " and ".join(sorted(map(str, ends)))
-            problems.add(
-                crossings.file,
-                None,
-                "crossing_id",
-                f"{count} crossings join {places} by {mode}; a link passes one",
-            )
-    modes = set(links["mode"].tolist()) - {"rail", "road", "sea", "gas", "oil"}
-    if modes:
-        problems.add("links", None, "mode", f"unknown mode {sorted(map(str, modes))}")
-    for table in (tables["links"], tables["crossings"], tables["transfers"]):
-        for column in ("from_node_id", "to_node_id", "node_id"):
-            if column in table.columns:
-                unknown = set(table[column][table.rows_in(column, nodes) < 0].tolist())
-                if unknown:
-                    some = ", ".join(sorted(map(str, unknown))[:3])
-                    problems.add(
-                        table.file, None, column, f"{len(unknown)} unknown nodes, such as {some}"
-                    )
+            message = f"{count} crossings join {places} by {mode}; a link passes one"
+            problems.add(crossings.file, None, "crossing_id", message)
+
+
+def _check_ends(table: Table, column: str, nodes: Table, problems: Problems) -> None:
+    unknown = set(table[column][table.rows_in(column, nodes) < 0].tolist())
+    if unknown:
+        some = ", ".join(sorted(map(str, unknown))[:3])
+        message = f"{len(unknown)} unknown nodes, such as {some}"
+        problems.add(table.file, None, column, message)
