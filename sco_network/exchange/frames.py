@@ -20,6 +20,8 @@ Frames = dict[str, pd.DataFrame]
 Courses = Mapping[str, NDArray[np.float64]]
 
 ASSUMPTION_COLUMNS = ["assumption_id", *Assumption.model_fields]
+# The frames beside nodes, links and their geometry.
+OTHER_TABLES = (*(name for name in ALL_KINDS if name not in {"nodes", "links"}), "assumptions")
 
 
 def to_frames(network: Network) -> Frames:

@@ -5,7 +5,7 @@ Frames of any library will do that have `columns`, and columns that have `tolist
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,11 @@ def is_missing(cell: Any) -> bool:
     return cell is None or (cell != cell) is not False
 
 
+def given(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """Return the cells of a frame's row that hold something."""
+    return {str(name): cell for name, cell in row.items() if not is_missing(cell) and cell != ""}
+
+
 def _numbers(cells: Any, name: str, column: str, problems: Problems) -> NDArray[np.float64]:
     try:
         return np.array(cells, dtype=np.float64)
@@ -77,15 +82,15 @@ def _words(
     return as_column([None if c is None else flags.get(c, bool(c)) for c in cells], dtype)
 
 
-def assumptions_from(given: Any, problems: Problems) -> Assumptions:
+def assumptions_from(values: Any, problems: Problems) -> Assumptions:
     """Return assumptions given as they are, as values by key, or as a frame."""
-    if isinstance(given, Assumptions):
-        return given
-    if given is None or isinstance(given, Mapping):
-        return Assumptions(values=given)
+    if isinstance(values, Assumptions):
+        return values
+    if values is None or isinstance(values, Mapping):
+        return Assumptions(values=values)
     entries = {}
-    for row in given.to_dict("records"):
-        cells = {c: cell for c, cell in row.items() if not is_missing(cell) and cell != ""}
+    for row in values.to_dict("records"):
+        cells = given(row)
         key = str(cells.pop("assumption_id", ""))
         entries[key] = {"unit": "", **cells}
     return assumptions_of(YamlFile("assumptions", entries), problems)
