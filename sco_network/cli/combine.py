@@ -126,8 +126,11 @@ def uncertainty(
 ) -> None:
     """Draw every uncertain number: ranges of gains, who beats whom, what matters most."""
     from sco_network.analysis.uncertainty import uncertainty as drawn
+    from sco_network.model.writing import refuse_unwritable, replaced_file
     from sco_network.output.combine import print_uncertainty
 
+    if out:
+        refuse_unwritable(Path(out))
     scenarios = _chosen(names, folder)
     network = Network.load(data)
     with progress_bar(1, "Drawing") as progress:
@@ -145,7 +148,6 @@ def uncertainty(
             progress=progress,
         )
     if out:
-        from sco_network.model.writing import replaced_file
         from sco_network.output.tables import csv_text
 
         replaced_file(Path(out), csv_text(found.gains))
