@@ -69,7 +69,7 @@ def check_structure(
     """Apply every structural rule.
 
     None where a file as a whole was refused: what rests on it cannot be judged. What rests on
-    single rows that were refused is not reported either, for the cause is named where they stand.
+    single rows that are wrong is not reported either, for the cause is named where they stand.
     """
     if any(table.refused is None for table in tables.values()):
         return
@@ -81,6 +81,13 @@ def check_structure(
 def _refused(table: Table, *columns: str) -> set[str]:
     """Return what stands in some columns of the rows that were refused."""
     return {row[column] for row in table.refused or () for column in columns if column in row}
+
+
+def _ends_of_wrong(tables: Tables, name: str) -> set[str]:
+    """Return the nodes that wrong rows name: rows that were refused, or have an unknown end."""
+    table = tables[name]
+    wrong = np.any([table.rows_in(end, tables["nodes"]) < 0 for end in ENDS], axis=0)
+    return _refused(table, *ENDS).union(*(table[end][wrong].tolist() for end in ENDS))
 
 
 def _references(world: World, table: str, column: str, target: str) -> Iterable[tuple[int, str]]:
@@ -184,13 +191,15 @@ def borders_have_crossings(world: World) -> None:
     if not len(crossings):
         return
     crossed = {_pair(crossings, row): row for row in range(len(crossings))}
-    links_refused, crossings_refused = (_refused(t, *ENDS) for t in (links, crossings))
+    wrong_links, wrong_crossings = (
+        _ends_of_wrong(world.tables, name) for name in ("links", "crossings")
+    )
     start, end = _ends(world.tables)
     country = np.append(nodes["country"], "")  # the last one is that of no node
     over = (country[start] != country[end]) & (country[start] != "") & (country[end] != "")
     for row in np.flatnonzero(over & (links["status"] == "operating")).tolist():
         ends, mode = _pair(links, row)
-        if mode not in PIPELINES and (ends, mode) not in crossed and not ends & crossings_refused:
+        if mode not in PIPELINES and (ends, mode) not in crossed and not ends & wrong_crossings:
             world.report(
                 "links",
                 row,
@@ -202,7 +211,8 @@ def borders_have_crossings(world: World) -> None:
     near = np.flatnonzero(at_border[start] & at_border[end])
     linked = {_pair(links, row) for row in near.tolist()}
     for pair, row in crossed.items():
-        if pair not in linked and not pair[0] & links_refused:
+        known = pair[0] <= nodes.index.keys()
+        if known and pair not in linked and not pair[0] & wrong_links:
             names, mode = sorted(pair[0]), pair[1]
             world.report(
                 "crossings",
@@ -241,7 +251,7 @@ def transfers_join_layers_present(world: World) -> None:
     start, end = _ends(world.tables)
     at_transfer = _at(world.tables, "transfers", "node_id")
     near = np.flatnonzero(at_transfer[start] | at_transfer[end])
-    refused = _refused(links, *ENDS)
+    wrong = _ends_of_wrong(world.tables, "links")
     closed = {(i, c) for i, c, s in world.changes.of_table("transfers") if s.value == "closed"}
     columns = (links[c][near] for c in ("from_node_id", "to_node_id", "mode", "gauge_mm"))
     for a, b, mode, gauge in zip(*columns, strict=True):
@@ -257,7 +267,7 @@ def transfers_join_layers_present(world: World) -> None:
             world.report("transfers", row, "to_layer", "the transfer joins a layer to itself")
         here = present.get(node, set())
         for column, layer in zip(("from_layer", "to_layer"), layers, strict=True):
-            if layer not in here and node in world.tables["nodes"] and node not in refused:
+            if layer not in here and node in world.tables["nodes"] and node not in wrong:
                 hint = did_you_mean(layer, here) or "Layers here: " + (
                     ", ".join(sorted(here)) or "none"
                 )
