@@ -368,6 +368,10 @@ class _Reader:
         chosen: Sequence[int] = range(len(base))
         for column, wanted in where.items():
             values = wanted if isinstance(wanted, list) else [wanted]
+            if any(isinstance(value, list | dict) for value in values):
+                hint = f"Write {column}: value, or {column}: [one, another]"
+                self.problem((*loc, column), f"'{wanted}' is no value to select by", hint)
+                return []
             if column == "country":
                 chosen = [i for i in chosen if self._countries(table, i) & set(values)]
             elif column not in kind.columns():
@@ -412,10 +416,10 @@ class _Reader:
         for table in ("links", "crossings", "transfers"):
             for i, row in enumerate(getattr(self.scenario.content.add, table)):
                 for column in NODE_COLUMNS[table]:
-                    if column in row and row[column] not in nodes and row[column] not in base:
-                        hint = did_you_mean(row[column], [*base.index, *nodes])
-                        loc = ("add", table, i, column)
-                        self.problem(loc, f"unknown node '{row[column]}'", hint)
+                    end = row.get(column)
+                    if isinstance(end, str) and end not in nodes and end not in base:
+                        hint = did_you_mean(end, [*base.index, *nodes])
+                        self.problem(("add", table, i, column), f"unknown node '{end}'", hint)
 
 
 def _place(file: str, line: int | None) -> str:

@@ -141,6 +141,11 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
     "an empty selection": [("scenarios/new.yaml", "", NEW_SCENARIO + "change:\n  links:\n    - {where: {}, free_speed_km_h: {set: 60}}\n")],
     "a selection by a column that is not": [("scenarios/new.yaml", "", NEW_SCENARIO + "change:\n  links:\n    - {where: {linkid: ab}, free_speed_km_h: {set: 60}}\n")],
     "a selection of nothing": [("scenarios/new.yaml", "", NEW_SCENARIO + "change:\n  crossings:\n    - {where: {mode: sea}, wait_h: {set: 60}}\n")],
+    "a selection by a list of lists": [("scenarios/new.yaml", "", NEW_SCENARIO + "change:\n  links:\n    - {where: {link_id: [[ab]]}, free_speed_km_h: {set: 60}}\n")],
+    "a selection by a mapping": [("scenarios/road-closed.yaml", "[ae-road]", "[{where: {country: {is: AAA}}}]")],
+    "a list of ends": [
+        ("scenarios/new.yaml", "", NEW_SCENARIO + "add:\n  links:\n    - {link_id: n1, from_node_id: [a], to_node_id: b, mode: road, length_km: 120}\n"),
+    ],
     "one of two ids unknown": [("scenarios/new.yaml", "", NEW_SCENARIO + "change:\n  links:\n    - {where: {link_id: [ab, bd]}, free_speed_km_h: {set: 60}}\n")],
     "a closure of nothing": [("scenarios/road-closed.yaml", "ae-road", "ae-rod")],
     "a closure without where": [("scenarios/road-closed.yaml", "[ae-road]", "[{mode: road}]")],
@@ -480,6 +485,15 @@ MESSAGES: dict[str, list[str]] = {
     ],
     "a selection of nothing": [
         "scenarios/new.yaml:5: the selection matches no crossing of the base in change.crossings[0].where. None has mode: sea",
+    ],
+    "a selection by a list of lists": [
+        "scenarios/new.yaml:5: '[['ab']]' is no value to select by in change.links[0].where.link_id. Write link_id: value, or link_id: [one, another]",
+    ],
+    "a selection by a mapping": [
+        "scenarios/road-closed.yaml:6: '{'is': 'AAA'}' is no value to select by in close.crossings[0].country. Write country: value, or country: [one, another]",
+    ],
+    "a list of ends": [
+        "scenarios/new.yaml:5: Input should be a valid string (found ['a']) in from_node_id.",
     ],
     "one of two ids unknown": [
         "scenarios/new.yaml:5: unknown link 'bd' in change.links[0].where.",
