@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 import sco_network as sco
-from sco_network.model.network import EARTH_RADIUS_KM, great_circle_km
+from sco_network.model.distance import EARTH_RADIUS_KM, great_circle_km
 
 GRAPHS = {"rail": "world_railways", "road": "world_highways"}
 JOIN_KM, SNAP_KM = 4.0, 3.0

@@ -1,7 +1,8 @@
 """What can go wrong, in words a person can act on.
 
 ScoError                 everything raised on purpose
-└── InputError           the input is wrong: carries every `Problem` found
+├── InputError           the input is wrong: carries every `Problem` found
+└── TooDenseError        a network too dense for elimination; see `routing.elimination`
 """
 
 from __future__ import annotations
@@ -75,10 +76,19 @@ class Problems:
         if problem not in self.found:
             self.found.append(problem)
 
+    def take(self, problems: Iterable[Problem]) -> None:
+        """Note problems that were found elsewhere; a repetition is ignored."""
+        self.found += [problem for problem in problems if problem not in self.found]
+
     def raise_if_any(self) -> None:
         """Raise `InputError` with all problems, in the order of files and lines."""
         if self.found:
-            raise InputError(sorted(self.found, key=lambda p: (p.file, p.line or 0)))
+            raise InputError(in_order(self.found))
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order of files and lines."""
+    return sorted(problems, key=lambda p: (p.file, p.line or 0))
 
 
 def bad_argument(name: str, message: str, hint: str = "") -> InputError:

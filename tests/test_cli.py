@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from worlds import sco_network
 
+import sco_network as sco
 from sco_network.__main__ import main
+from sco_network.cli import cli
 
 
 def test_route_prints_legs_and_totals(study: Path) -> None:
@@ -87,6 +90,38 @@ def test_list_show_and_schema(study: Path) -> None:
     assert (wrong.returncode, "short-cut" in wrong.stderr) == (1, True)
     schema = json.loads(sco_network("schema", cwd=study).stdout)
     assert "scenario" in schema["properties"]
+
+
+DRAWING = [name for name, c in cli.commands.items() if any(p.name == "plot" for p in c.params)]
+
+
+@pytest.mark.parametrize("command", DRAWING)
+@pytest.mark.parametrize(
+    ("plot", "why"), [("x.jpg", "a 'jpg' file"), ("data/nodes.csv/x.png", "here")]
+)
+def test_a_picture_that_cannot_be_is_refused_before_any_work(
+    command: str, plot: str, why: str, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(study)
+    places = ["a", "e"] if command == "route" else []
+    done = CliRunner().invoke(cli, [command, *places, "--plot", plot, "--data", "nowhere"])
+    assert isinstance(done.exception, sco.InputError)
+    (problem,) = done.exception.problems  # not of the data, which are not looked at yet
+    assert problem.message.endswith(why)
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "rank", "breakeven", "timeline", "claims"])
+def test_all_scenarios_that_are_misnamed_are_named_at_once(
+    command: str, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(study)
+    done = CliRunner().invoke(cli, [command, "short-cutt", "road-close", "short-cutt"])
+    assert isinstance(done.exception, sco.InputError)
+    hints = [(problem.message, problem.hint) for problem in done.exception.problems]
+    assert hints == [
+        ("unknown scenario 'short-cutt'", "Did you mean 'short-cut'?"),
+        ("unknown scenario 'road-close'", "Did you mean 'road-closed'?"),
+    ]
 
 
 def test_run_names_what_it_wrote(study: Path) -> None:

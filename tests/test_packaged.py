@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -71,6 +72,14 @@ def test_kilometres_rest_on_published_figures(base: sco.Network) -> None:
 
 def test_most_links_have_a_course(base: sco.Network) -> None:
     assert len(base.geometry) / len(base.links) >= 0.90
+
+
+def test_crossings_are_named_in_one_style_and_told_apart(base: sco.Network) -> None:
+    names = [c["name"] for c in base.crossings if c["mode"] in {"rail", "road", "sea"}]
+    one_place = {"Talimarjan", "Torkham", "Ghulam Khan", "Angoor Adda"}
+    assert [n for n in names if " – " not in n and n not in one_place] == []
+    assert [n for n in names if re.search(r" - |\S–|–\S", n)] == []
+    assert [n for n, count in Counter(names).items() if count > 1] == []
 
 
 def test_capitals_are_places_with_routes_between_them(base: sco.Network) -> None:

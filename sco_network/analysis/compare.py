@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sco_network.markup import html_table
-from sco_network.model.network import Network, great_circle_km
+from sco_network.model.distance import great_circle_km
+from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, PIPELINES
 from sco_network.model.scenario import Scenario
 from sco_network.routing.elimination import TooDenseError

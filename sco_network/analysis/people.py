@@ -14,7 +14,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sco_network.errors import bad_argument
-from sco_network.model.network import Network, great_circle_km
+from sco_network.model.distance import great_circle_km
+from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
 from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import Floats, impedance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sco_network.errors import Problem, Problems, did_you_mean
+from sco_network.errors import Problem, Problems, did_you_mean, in_order
 from sco_network.model import library
 from sco_network.model.changeset import resolve, selected
 from sco_network.model.checks import check_structure
@@ -38,10 +38,10 @@ def validate_paths(
         base = Problems()
         network = read_folder(Network, data_folder(data), base)
         if paths:
-            problems.found += [p for p in base.found if p not in problems.found]
+            problems.take(base.found)
         if network is not None and not base.found:
             _check_scenarios(network, files, problems)
-    return sorted(problems.found, key=lambda p: (p.file, p.line or 0))
+    return in_order(problems.found)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from sco_network.errors import InputError, Problems, ScoError
+from sco_network.errors import InputError, ScoError, in_order
 
 from . import (
     breakeven,
@@ -87,8 +87,7 @@ def main() -> None:
         with _ending_in_good_order():
             cli(prog_name="sco-network")
     except InputError as error:
-        problems = Problems(list(error.problems))
-        for problem in sorted(problems.found, key=lambda p: (p.file, p.line or 0)):
+        for problem in in_order(error.problems):
             say(f"error: {problem}")
         sys.exit(1)
     except ScoError as error:

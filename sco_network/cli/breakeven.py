@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import click
 
 from sco_network.api import Network
+from sco_network.model.scenario import Scenario
 
-from .options import print_json, progress_bar, proposals, say, shared, split
+from .options import draw, everything, named, plotted, print_json, progress_bar, shared, split
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option(
     "--crossing",
     "crossings",
@@ -22,8 +22,8 @@ from .options import print_json, progress_bar, proposals, say, shared, split
 )
 @click.option("--from", "origin", metavar="A", help="The gain between two places: from here …")
 @click.option("--to", "destination", metavar="B", help="… to here.")
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the curves (PNG or SVG).")
-@shared("data", "scenarios", "by", "modes", "json")
+@plotted("the curves")
+@shared("names", "data", "scenarios", "by", "modes", "json")
 def breakeven(
     names: tuple[str, ...],
     crossings: tuple[str, ...],
@@ -45,7 +45,7 @@ def breakeven(
     from sco_network.output.breakeven import draw_contest, print_breakeven
 
     network = Network.load(data)
-    groups = proposals(folder, names)
+    groups = _proposals(folder, names)
     found, printable = [], []
     with progress_bar(len(groups), "Bisecting") as progress:
         for done, group in enumerate(groups, 1):
@@ -62,11 +62,25 @@ def breakeven(
             printable.append(one.as_dict())  # here the work is done
             progress(done, len(groups), group[0].id)
     if plot:
-        from sco_network.output.results import replaced_figure
-
-        replaced_figure(Path(plot), draw_contest(found))
-        say(f"Drew {plot}")
+        draw(plot, draw_contest(found))
     if as_json:
         print_json(printable)
     else:
         print_breakeven(found)
+
+
+def _proposals(folder: str | None, names: Sequence[str]) -> list[list[Scenario]]:
+    """Return each scenario named with those that it requires, from the same folder.
+
+    Without names: all that build or reform something; no closure, no pipeline (nothing waits
+    at its borders), nothing cancelled.
+    """
+    from sco_network.routing.topology import with_companions
+
+    known = everything(folder)
+    chosen = named(folder, names) or [
+        s
+        for s in known.values()
+        if s.content.kind not in {"closure", "pipeline"} and s.content.status != "cancelled"
+    ]
+    return [with_companions(s, known) for s in chosen]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from sco_network.api import Network, Scenario
@@ -11,11 +9,10 @@ from sco_network.errors import bad_argument
 from sco_network.model import library
 from sco_network.model.folders import scenario_folder
 
-from .options import print_json, progress_bar, say, shared
+from .options import draw, named, plotted, print_json, progress_bar, shared
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option(
     "--tolerance",
     type=click.FloatRange(0, 100),
@@ -24,8 +21,8 @@ from .options import print_json, progress_bar, say, shared
     metavar="PERCENT",
     help="How far a figure may be off, percent of the published one.",
 )
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw them (PNG or SVG).")
-@shared("data", "scenarios", "json")
+@plotted("them")
+@shared("names", "data", "scenarios", "json")
 def claims(
     names: tuple[str, ...],
     tolerance: float,
@@ -39,7 +36,7 @@ def claims(
 
     where = scenario_folder(folder)
     network = Network.load(data)
-    chosen = [Scenario.load(name, folder) for name in names] or library.read_all(where, Scenario)
+    chosen = named(folder, names) or library.read_all(where, Scenario)
     if not any(s.content.claims for s in chosen):
         raise bad_argument("scenario", "there is no claim to test", f"Looked in {where}")
     with progress_bar(len(chosen), "Testing") as progress:
@@ -51,10 +48,7 @@ def claims(
             progress=progress,
         )
     if plot:
-        from sco_network.output.results import replaced_figure
-
-        replaced_figure(Path(plot), found.plot())
-        say(f"Drew {plot}")
+        draw(plot, found.plot())
     if as_json:
         print_json([c.as_dict() for c in found.checked])
     else:

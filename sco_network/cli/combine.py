@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sco_network.api import Network, Scenario
-from sco_network.errors import InputError, Problems, bad_argument, did_you_mean
+from sco_network.errors import bad_argument, did_you_mean
 from sco_network.model import library
 from sco_network.model import scenario as model
 from sco_network.model.folders import scenario_folder
 
-from .options import print_json, progress_bar, say, shared, split
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .options import draw, named, plotted, print_json, progress_bar, say, shared, split
 
 MEASURE = click.option(
     "--measure",
@@ -28,29 +24,12 @@ MEASURE = click.option(
 )
 
 
-def _drawable(_context: click.Context, _option: click.Parameter, path: str | None) -> str | None:
-    """Refuse a picture that cannot be drawn before any work is done."""
-    if path is not None:
-        from sco_network.output.style import picture_kind
-
-        picture_kind(path)
-    return path
-
-
-PLOT = click.option(
-    "--plot",
-    type=click.Path(dir_okay=False),
-    callback=_drawable,
-    help="Also draw it (PNG or SVG, by the ending).",
-)
-
-
 def _chosen(names: Sequence[str], folder: str | None) -> Sequence[model.Scenario]:
     """Return the scenarios named, or all proposals for freight; say which are left out."""
     from sco_network.analysis.combine import proposals
 
     if names:
-        return _named(names, folder)
+        return named(folder, names)
     found, rest = proposals(library.read_all(scenario_folder(folder), Scenario))
     if not found:
         raise bad_argument("--scenarios", f"no proposal in {scenario_folder(folder)}")
@@ -59,29 +38,7 @@ def _chosen(names: Sequence[str], folder: str | None) -> Sequence[model.Scenario
     return found
 
 
-def _named(names: Sequence[str], folder: str | None) -> list[Scenario]:
-    """Return scenarios by name, with the problems of all of them at once."""
-    problems = Problems()
-    found = []
-    for name in names:
-        try:
-            found.append(Scenario.load(name, folder))
-        except InputError as error:
-            problems.found += error.problems
-    problems.raise_if_any()
-    return found
-
-
-def _draw(path: str, ax: Axes) -> None:
-    """Write a figure and say where."""
-    from sco_network.output.results import replaced_figure
-
-    replaced_figure(Path(path), ax)
-    say(f"Drew {path}")
-
-
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @MEASURE
 @click.option(
     "--permutations",
@@ -90,8 +47,8 @@ def _draw(path: str, ax: Axes) -> None:
 )
 @click.option("--seed", default=0, show_default=True, help="Of the sampled orders.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Threads (default: one a core).")
-@PLOT
-@shared("data", "scenarios", "by", "modes", "json")
+@plotted("it")
+@shared("names", "data", "scenarios", "by", "modes", "json")
 def rank(
     names: tuple[str, ...],
     measure: str,
@@ -126,7 +83,7 @@ def rank(
     if plot:
         from sco_network.output.weighing import draw_ranking
 
-        _draw(plot, draw_ranking(found))
+        draw(plot, draw_ranking(found))
     if as_json:
         print_json(found.as_dict())
     else:
@@ -134,7 +91,6 @@ def rank(
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @MEASURE
 @click.option("--draws", type=click.IntRange(2, 10_000_000), default=1000, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the draws.")
@@ -150,8 +106,8 @@ def rank(
 @click.option(
     "--out", metavar="FILE", help="Also write every draw's gains as CSV.", type=click.Path()
 )
-@PLOT
-@shared("data", "scenarios", "by", "modes", "json")
+@plotted("it")
+@shared("names", "data", "scenarios", "by", "modes", "json")
 def uncertainty(
     names: tuple[str, ...],
     measure: str,
@@ -170,8 +126,11 @@ def uncertainty(
 ) -> None:
     """Draw every uncertain number: ranges of gains, who beats whom, what matters most."""
     from sco_network.analysis.uncertainty import uncertainty as drawn
+    from sco_network.model.writing import refuse_unwritable, replaced_file
     from sco_network.output.combine import print_uncertainty
 
+    if out:
+        refuse_unwritable(Path(out))
     scenarios = _chosen(names, folder)
     network = Network.load(data)
     with progress_bar(1, "Drawing") as progress:
@@ -189,7 +148,6 @@ def uncertainty(
             progress=progress,
         )
     if out:
-        from sco_network.model.writing import replaced_file
         from sco_network.output.tables import csv_text
 
         replaced_file(Path(out), csv_text(found.gains))
@@ -197,7 +155,7 @@ def uncertainty(
     if plot:
         from sco_network.output.weighing import draw_uncertainty
 
-        _draw(plot, draw_uncertainty(found))
+        draw(plot, draw_uncertainty(found))
     if as_json:
         print_json(found.as_dict())
     else:
@@ -205,7 +163,6 @@ def uncertainty(
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @MEASURE
 @click.option("--avoid", metavar="AFG,…", help="Countries to shut, each by itself.")
 @click.option(
@@ -216,8 +173,8 @@ def uncertainty(
     "of kind closure).",
 )
 @click.option("--top", type=click.IntRange(0, 1000), default=10, show_default=True, help="Rows.")
-@PLOT
-@shared("data", "scenarios", "by", "modes", "json")
+@plotted("it")
+@shared("names", "data", "scenarios", "by", "modes", "json")
 def stress(
     names: tuple[str, ...],
     measure: str,
@@ -265,7 +222,7 @@ def stress(
     if plot:
         from sco_network.output.weighing import draw_stress
 
-        _draw(plot, draw_stress(found))
+        draw(plot, draw_stress(found))
     if as_json:
         print_json(found.as_dict())
     else:

@@ -10,20 +10,28 @@ from pathlib import Path
 
 import click
 
-from sco_network.api import Network, Scenario
-from sco_network.errors import bad_argument
-from sco_network.model import library
-from sco_network.model.folders import scenario_folder
+from sco_network.api import Network
 from sco_network.routing.route import Route
 
-from .options import load, print_json, progress_bar, say, shared, split
+from .options import (
+    draw,
+    everything,
+    grouped,
+    load,
+    named,
+    plotted,
+    print_json,
+    progress_bar,
+    say,
+    shared,
+    split,
+)
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--out", default="results", show_default=True, metavar="DIR", help="Where to write.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes (default: one a core).")
-@shared("data", "scenarios", "by", "basemap", "json")
+@shared("names", "data", "scenarios", "by", "basemap", "json")
 def run(
     names: tuple[str, ...],
     out: str,
@@ -35,19 +43,12 @@ def run(
     as_json: bool,
 ) -> None:
     """Compare every scenario (or those named) with the base; write tables, figures, a report."""
+    from sco_network.model.writing import refuse_foreign
     from sco_network.output import results
 
-    where = scenario_folder(folder)
-    chosen = names or tuple(library.names(where))
-    if not chosen:
-        raise bad_argument("--scenarios", f"there is no scenario in {where}")
-    results.refuse_foreign(Path(out))
+    refuse_foreign(Path(out), results.MARKER)
     network = Network.load(data)
-    scenarios = (
-        [s for s in library.read_all(where, Scenario) if s.id in chosen]
-        if not names
-        else [Scenario.load(name, folder) for name in names]
-    )
+    scenarios = named(folder, names) or list(everything(folder).values())
     with progress_bar(len(scenarios), "Comparing") as progress:
         summary = results.run(
             network, scenarios, Path(out), by=by, jobs=jobs, basemap=basemap, progress=progress
@@ -63,7 +64,7 @@ def run(
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO...")
-@click.option("--together", is_flag=True, help="Apply all of them at once.")
+@shared("together")
 @click.option("--from", "origin", metavar="A", help="Only routes from this place.")
 @click.option("--to", "destination", metavar="B", help="Only routes to this place.")
 @shared("data", "scenarios", "by", "modes", "json")
@@ -83,10 +84,9 @@ def compare(
     from sco_network.output.terminal import print_comparison
 
     network, scenarios = load(data, folder, names)
-    groups = [tuple(scenarios)] if together else [(s,) for s in scenarios]
     found = [
         compare_between(network, group, origin, destination, by=by, modes=split(modes))
-        for group in groups
+        for group in grouped(scenarios, together=together)
     ]
     if as_json:
         print_json([c.as_dict() for c in found])
@@ -98,19 +98,13 @@ def compare(
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
-@click.option(
-    "--scenario", "names", multiple=True, metavar="S", help="Apply a scenario (repeatable)."
-)
+@shared("scenario")
 @click.option("--avoid", metavar="AFG,…", help="Countries to keep out of.")
 @click.option("--via", metavar="PLACE,…", help="Places to pass, in order.")
 @click.option(
     "--alternatives", type=click.IntRange(1, 20), default=1, metavar="K", help="Routes to show."
 )
-@click.option(
-    "--plot",
-    type=click.Path(dir_okay=False),
-    help="Also draw hours and dollars over distance, today and with the scenarios (PNG or SVG).",
-)
+@plotted("hours and dollars over distance, today and with the scenarios")
 @click.option(
     "--dossier",
     type=click.Path(dir_okay=False),
@@ -145,7 +139,7 @@ def route(
     )
     routes = find(scenarios=scenarios, alternatives=alternatives)
     if plot or dossier:
-        _draw([*(find() if scenarios else []), *routes], plot, dossier)
+        _write([*(find() if scenarios else []), *routes], plot, dossier)
     if as_json:
         print_json(routes[0].as_dict() if alternatives == 1 else [r.as_dict() for r in routes])
     else:
@@ -157,18 +151,16 @@ def route(
         sys.exit(1)
 
 
-def _draw(routes: Sequence[Route], plot: str | None, dossier: str | None) -> None:
+def _write(routes: Sequence[Route], plot: str | None, dossier: str | None) -> None:
     """Write the drawing and the dossier that were asked for."""
     from sco_network.output.dossier import write_dossier
-    from sco_network.output.results import replaced_figure
     from sco_network.output.staircase import draw_staircase
 
     if not any(route.legs for route in routes):
         say("There is nothing to draw, so no file was written")
         return
     if plot:
-        replaced_figure(Path(plot), draw_staircase(routes))
-        say(f"Drew {plot}")
+        draw(plot, draw_staircase(routes))
     if dossier:
         write_dossier(routes, Path(dossier))
         say(f"Wrote {dossier}")

@@ -9,11 +9,11 @@ import click
 from sco_network.api import Network
 from sco_network.errors import bad_argument
 
-from .options import load, print_json, say, shared, split
+from .options import draw, load, plotted, print_json, shared, split
 
 
 @click.command()
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the scatter (PNG or SVG).")
+@plotted("the scatter")
 @click.option("--worst", type=int, default=10, show_default=True, help="Rows to print.")
 @shared("data", "json")
 def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) -> None:
@@ -26,10 +26,8 @@ def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) ->
     found = run_benchmarks(network)
     if plot:
         from sco_network.output.charts import draw_benchmarks
-        from sco_network.output.results import replaced_figure
 
-        replaced_figure(Path(plot), draw_benchmarks(found))
-        say(f"Drew {plot}")
+        draw(plot, draw_benchmarks(found))
     if as_json:
         print_json({"errors": found.errors, "figures": records(found.table)})
     else:
@@ -38,8 +36,7 @@ def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) ->
 
 @click.command()
 @click.argument("what", nargs=-1, metavar="[ORIGIN DESTINATION | SCENARIO | RESULTS]")
-@click.option("--scenario", "names", multiple=True, metavar="S", help="Apply a scenario.")
-@shared("data", "scenarios", "by", "modes", "json")
+@shared("scenario", "data", "scenarios", "by", "modes", "json")
 def explain(
     what: tuple[str, ...],
     names: tuple[str, ...],
@@ -54,33 +51,25 @@ def explain(
     Without arguments: the whole data by country, mode and confidence.
     """
     from sco_network.analysis import explain as reasons
-    from sco_network.output.results import MARKER, read_record
-    from sco_network.output.terminal import print_coverage, print_evidence, print_record
+    from sco_network.output.results import MARKER
+    from sco_network.output.terminal import print_evidence
 
-    if len(what) == 1 and (Path(what[0]) / MARKER).exists():
-        record = read_record(Path(what[0]))
-        if as_json:
-            print_json(record)
-        else:
-            print_record(what[0], record)
-        return
-    if not what:
-        rows = reasons.coverage(Network.load(data))
-        if as_json:
-            print_json(rows)
-        else:
-            print_coverage(rows)
-        return
     if len(what) > 2:
         raise click.UsageError("give two places, one scenario, or one results folder")
-    scenario_names = (*names, what[0]) if len(what) == 1 else names
-    network, scenarios = load(data, folder, scenario_names)
+    if not what:
+        _explain_data(data, as_json)
+        return
+    if len(what) == 1 and (Path(what[0]) / MARKER).exists():
+        _explain_results(what[0], as_json)
+        return
     if len(what) == 1:
+        network, scenarios = load(data, folder, (*names, what[0]))
         changed = network.with_scenarios(*scenarios)
-        evidence, share = reasons.explain_changes(changed), {}
+        evidence = reasons.explain_changes(changed)
         added = [e.row_id for e in evidence if e.table == "links"]
         share = reasons.share_by_confidence(changed, added)
     else:
+        network, scenarios = load(data, folder, names)
         route = network.route(*what, by=by, modes=split(modes), scenarios=scenarios)
         if not route.reachable:
             raise bad_argument("route", f"there is no route from {what[0]} to {what[1]}")
@@ -92,3 +81,25 @@ def explain(
         print_json({"km_percent_by_confidence": share, "rows": rows})
     else:
         print_evidence(" – ".join(what), evidence, share)
+
+
+def _explain_data(data: str | None, as_json: bool) -> None:
+    from sco_network.analysis.explain import coverage
+    from sco_network.output.terminal import print_coverage
+
+    rows = coverage(Network.load(data))
+    if as_json:
+        print_json(rows)
+    else:
+        print_coverage(rows)
+
+
+def _explain_results(out: str, as_json: bool) -> None:
+    from sco_network.output.results import read_record
+    from sco_network.output.terminal import print_record
+
+    record = read_record(Path(out))
+    if as_json:
+        print_json(record)
+    else:
+        print_record(out, record)

@@ -29,10 +29,7 @@ def _export_to(form: str, what: str) -> click.Command:
 
     @click.command(form, help=f"Write the network as {what}.")
     @click.option("--out", required=True, metavar="PATH", help="What to write.")
-    @click.option(
-        "--scenario", "names", multiple=True, metavar="S", help="Apply a scenario (repeatable)."
-    )
-    @shared("data", "scenarios", "json")
+    @shared("scenario", "data", "scenarios", "json")
     def command(
         out: str, names: tuple[str, ...], data: str | None, folder: str | None, as_json: bool
     ) -> None:
@@ -55,7 +52,7 @@ def _import_from(form: str, what: str) -> click.Command:
         from sco_network.exchange.folder import write_folder
         from sco_network.model.writing import refuse_other_content, replaced_folder
 
-        refuse_other_content(Path(out), frozenset())
+        refuse_other_content(Path(out))
         network = Network.read(path, form, note=say)
         with replaced_folder(Path(out)) as folder:
             write_folder(network, folder)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
-from .options import load, print_json, say, shared
+from .options import draw, grouped, load, plotted, print_json, shared
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--together", is_flag=True, help="Apply all of them at once.")
+@shared("names", "together")
 @click.option(
     "--commodity",
     default="gas",
@@ -24,7 +22,7 @@ from .options import load, print_json, say, shared
 @click.option(
     "--to", "destination", metavar="B", help="Only to this country's markets, or a place."
 )
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the map (PNG or SVG).")
+@plotted("the map")
 @shared("data", "scenarios", "basemap", "json")
 def flows(
     names: tuple[str, ...],
@@ -48,16 +46,12 @@ def flows(
 
     check_basemap(basemap)
     network, scenarios = load(data, folder, names)
-    groups = [tuple(scenarios)] if together or not scenarios else [(s,) for s in scenarios]
     found = [
         find(network, group, commodity=commodity, origin=origin, destination=destination)
-        for group in groups
+        for group in grouped(scenarios, together=together)
     ]
     if plot:
-        from sco_network.output.results import replaced_figure
-
-        replaced_figure(Path(plot), draw_flows(found, basemap=basemap))
-        say(f"Drew {plot}")
+        draw(plot, draw_flows(found, basemap=basemap))
     if as_json:
         print_json([f.as_dict() for f in found])
     else:

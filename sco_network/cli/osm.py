@@ -17,6 +17,7 @@ from .options import print_json, progress_bar, say, shared, split
 
 if TYPE_CHECKING:
     from sco_network.exchange.osm.extract import Extract
+    from sco_network.exchange.osm.study import Study
 
 
 @import_group.command("osm")
@@ -96,7 +97,7 @@ def import_osm(
     bridges = read_bridges(Path(bridge)) if bridge else []
     if out:
         from sco_network.exchange.osm.study import MARKER
-        from sco_network.output.results import refuse_foreign
+        from sco_network.model.writing import refuse_foreign
 
         refuse_foreign(Path(out), MARKER)
     places = _terminals(terminals, network)
@@ -106,8 +107,6 @@ def import_osm(
         _check(network, extract, wanted, bridges, snap, as_json)
         return
     from sco_network.exchange.osm.study import study_of
-    from sco_network.model.writing import replaced_folder
-    from sco_network.output.osm import print_import
 
     study = study_of(
         extract,
@@ -119,8 +118,16 @@ def import_osm(
         keep_pieces=keep_pieces,
         progress=lambda layer: say(f"Contracting {layer}"),
     )
+    _write(study, network, out or "", as_json)
+
+
+def _write(study: Study, network: Network, out: str, as_json: bool) -> None:
+    """Write the data folder and say what is in it."""
+    from sco_network.model.writing import replaced_folder
+    from sco_network.output.osm import print_import
+
     assumptions = network.folder / "assumptions.yaml" if network.folder else None
-    with replaced_folder(Path(out or "")) as folder:
+    with replaced_folder(Path(out)) as folder:
         study.write(folder, assumptions if assumptions and assumptions.exists() else None)
     if as_json:
         print_json({**study.summary, "gap_list": [gap.as_dict() for gap in study.gaps]})

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from .options import load, print_json, say, shared, split
+from .options import draw, grouped, load, plotted, print_json, shared, split
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--together", is_flag=True, help="Apply all of them at once.")
+@shared("names", "together")
 @click.option(
     "--top", type=click.IntRange(1), default=10, show_default=True, help="Places to print."
 )
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the map (PNG or SVG).")
+@plotted("the map")
 @shared("data", "scenarios", "by", "modes", "basemap", "json")
 def people(
     names: tuple[str, ...],
@@ -36,14 +33,13 @@ def people(
 
     check_basemap(basemap)
     network, scenarios = load(data, folder, names)
-    groups = [tuple(scenarios)] if together or not scenarios else [(s,) for s in scenarios]
     base = find(network, by=by, modes=split(modes)).comparison.before
-    found = [find(network, group, by=by, modes=split(modes), before=base) for group in groups]
+    found = [
+        find(network, group, by=by, modes=split(modes), before=base)
+        for group in grouped(scenarios, together=together)
+    ]
     if plot:
-        from sco_network.output.results import replaced_figure
-
-        replaced_figure(Path(plot), draw_people(found, basemap=basemap))
-        say(f"Drew {plot}")
+        draw(plot, draw_people(found, basemap=basemap))
     if as_json:
         print_json([f.as_dict() for f in found])
     else:

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="One row an origin, or one row a pair.",
 )
-@click.option(
-    "--scenario", "names", multiple=True, metavar="S", help="Apply a scenario (repeatable)."
-)
+@shared("scenario")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes (default: one a core).")
 @click.option("--cluster", metavar="ADDRESS", help="Use a running Dask cluster.")
 @shared("data", "scenarios", "by", "modes", "json")

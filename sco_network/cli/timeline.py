@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import click
 
 from sco_network.api import Network
+from sco_network.model.scenario import Scenario
 
-from .options import print_json, programme, say, shared, split
+from .options import draw, everything, named, plotted, print_json, shared, split
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--from-year", "first", type=int, metavar="YEAR", help="Default: the base year.")
 @click.option("--to-year", "last", type=int, metavar="YEAR", help="Default: the last opening.")
 @click.option(
@@ -30,8 +30,8 @@ from .options import print_json, programme, say, shared, split
     metavar="YEARS",
     help="How late each proposal comes in the cost of delay.",
 )
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw the steps (PNG or SVG).")
-@shared("data", "scenarios", "by", "modes", "json")
+@plotted("the steps")
+@shared("names", "data", "scenarios", "by", "modes", "json")
 def timeline(
     names: tuple[str, ...],
     first: int | None,
@@ -54,7 +54,7 @@ def timeline(
 
     found = programme_over_years(
         Network.load(data),
-        programme(folder, names),
+        _programme(folder, names),
         by=by,
         case=case,
         modes=split(modes),
@@ -63,11 +63,17 @@ def timeline(
         cancelled=bool(names),
     )
     if plot:
-        from sco_network.output.results import replaced_figure
-
-        replaced_figure(Path(plot), draw_timeline(found))
-        say(f"Drew {plot}")
+        draw(plot, draw_timeline(found))
     if as_json:
         print_json(found.as_dict())
     else:
         print_timeline(found)
+
+
+def _programme(folder: str | None, names: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios named and all they require, or every scenario of the folder."""
+    from sco_network.routing.topology import with_companions
+
+    known = everything(folder)
+    chosen = named(folder, names) or list(known.values())
+    return [*chosen, *(other for s in chosen for other in with_companions(s, known)[1:])]

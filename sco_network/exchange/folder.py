@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,15 @@ def write_folder(network: Network, folder: Path) -> None:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as CSV in the way of the data files."""
-    columns = [[_quoted(cell_text(cell)) for cell in frame[c].tolist()] for c in frame.columns]
+    columns = [str(column) for column in frame.columns]
+    write_rows(columns, zip(*(frame[c].tolist() for c in columns), strict=True), path)
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Iterable[Any]], path: Path) -> None:
+    """Write rows of cells as CSV in the way of the data files."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(",".join(frame.columns) + "\n")
-        file.writelines(",".join(row) + "\n" for row in zip(*columns, strict=True))
+        file.write(",".join(columns) + "\n")
+        file.writelines(",".join(_quoted(cell_text(cell)) for cell in row) + "\n" for row in rows)
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sco_network.model.assumptions import Assumption, Assumptions
-from sco_network.model.network import Network, is_missing
+from sco_network.model.frames import is_missing
+from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS, Kind
 from sco_network.model.table import Table
 from sco_network.model.textfile import CsvFile
@@ -19,6 +20,8 @@ Frames = dict[str, pd.DataFrame]
 Courses = Mapping[str, NDArray[np.float64]]
 
 ASSUMPTION_COLUMNS = ["assumption_id", *Assumption.model_fields]
+# The frames beside nodes, links and their geometry.
+OTHER_TABLES = (*(name for name in ALL_KINDS if name not in {"nodes", "links"}), "assumptions")
 
 
 def to_frames(network: Network) -> Frames:

@@ -13,7 +13,8 @@ from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 
 from sco_network.errors import InputError, Problem, Problems
-from sco_network.model.network import Network, is_missing
+from sco_network.model.frames import given
+from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS
 from sco_network.model.textfile import shown
 
@@ -54,8 +55,8 @@ def _features(network: Network) -> Iterator[tuple[dict[str, Any], Any]]:
         if name == "assumptions":
             rows = rows.rename(columns={"mode": _MOST_LIKELY})
         for row, place in zip(rows.to_dict("records"), shapes, strict=True):
-            given = {str(c): cell_value(v) for c, v in row.items() if not is_missing(v) and v != ""}
-            yield {"table": name} | given, mapping(place) if place else None
+            cells = {column: cell_value(cell) for column, cell in given(row).items()}
+            yield {"table": name} | cells, mapping(place) if place else None
 
 
 def read_geojson(path: Path, problems: Problems) -> Incoming:

@@ -20,15 +20,14 @@ from sco_network.model.textfile import CsvFile, read_csv, shown
 from . import gmns_links, gmns_units
 from .courses import to_wkt
 from .folder import write_csv
-from .frames import to_frames
+from .frames import OTHER_TABLES, to_frames
 from .geoframes import CRS
 from .incoming import Incoming
 
 VERSION = 0.96
 FASTEST = 200  # the specification's limit of free_speed
-_OWN_TABLES = (*(n for n in ALL_KINDS if n not in {"nodes", "links"}), "assumptions")
 _SPEC_TABLES = ("config", "geometry", "link", "node", "use_definition", "use_group")
-FILES = frozenset(f"{name}.csv" for name in (*_OWN_TABLES, *_SPEC_TABLES))
+FILES = frozenset(f"{name}.csv" for name in (*OTHER_TABLES, *_SPEC_TABLES))
 
 
 def write_gmns(network: Network, folder: Path) -> None:
@@ -107,7 +106,7 @@ def read_gmns(folder: Path, problems: Problems) -> Incoming:
     files = _files(folder, problems)
     problems.raise_if_any()
     node, link = files["node"], files["link"]
-    incoming = Incoming(shown(folder), {n: files[n] for n in _OWN_TABLES if n in files})
+    incoming = Incoming(shown(folder), {n: files[n] for n in OTHER_TABLES if n in files})
     incoming.tables |= {"nodes": node, "links": link}
     _clear_unknown(node, link, incoming)
     units = gmns_units.declared(files.get("config"), link, problems)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems
-from sco_network.model.network import great_circle_km
+from sco_network.model.distance import great_circle_km
 from sco_network.model.rows import MODES
 from sco_network.model.textfile import CsvFile
 

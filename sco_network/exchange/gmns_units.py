@@ -11,7 +11,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems, did_you_mean
-from sco_network.model.network import great_circle_km
+from sco_network.model.distance import great_circle_km
 from sco_network.model.textfile import CsvFile
 
 from .geoframes import CRS, refuse_not_degrees

@@ -17,9 +17,9 @@ from sco_network.model.network import Network
 from sco_network.model.textfile import shown
 
 from .courses import from_wkt, to_wkt
-from .frames import table_of
+from .frames import OTHER_TABLES, table_of
 from .incoming import Incoming, refuse_unreadable
-from .networkx import GRAPH_TABLES, ORDER, graph_frames, one_way_graph
+from .networkx import ORDER, graph_frames, one_way_graph
 
 _NOT_READ = (nx.NetworkXException, ParseError, KeyError, ValueError, TypeError, AttributeError)
 # What XML 1.0 cannot hold, not even escaped.
@@ -42,7 +42,7 @@ def write_graphml(network: Network, path: Path) -> None:
     for *_, link_id, link in graph.edges(keys=True, data=True):
         if link_id in network.geometry:
             link["geometry"] = to_wkt(network.geometry[link_id])
-    for name in (ORDER, *GRAPH_TABLES):
+    for name in (ORDER, *OTHER_TABLES):
         if name in graph.graph:
             graph.graph[name] = json.dumps(graph.graph[name], ensure_ascii=False)
     text = io.BytesIO()
@@ -87,7 +87,7 @@ def read_graphml(path: Path, problems: Problems) -> Incoming:
         if course is not None:
             courses[str(link.get("link_id", link_id))] = course
     graph.graph[ORDER] = _listed(graph, ORDER, str, name)
-    for table in GRAPH_TABLES:
+    for table in OTHER_TABLES:
         graph.graph[table] = _listed(graph, table, dict, name)
     frames = graph_frames(graph)
     del frames["geometry"]

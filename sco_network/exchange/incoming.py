@@ -16,7 +16,7 @@ from sco_network.errors import InputError, Problem, Problems, did_you_mean
 from sco_network.model.assumptions import assumptions_of
 from sco_network.model.checks import check_structure
 from sco_network.model.network import Network
-from sco_network.model.rows import ALL_KINDS, NETWORK_TABLES
+from sco_network.model.rows import ALL_KINDS, NETWORK_TABLES, NODE_COLUMNS
 from sco_network.model.table import read_table
 from sco_network.model.textfile import CsvFile, YamlFile, read_text, shown
 
@@ -163,14 +163,12 @@ def _respell_ids(incoming: Incoming, problems: Problems, note: Note) -> None:
         nodes = spelt if name == "nodes" else nodes
         for _, row in table.rows:
             row[id_field] = spelt.get(row.get(id_field, ""), row.get(id_field, ""))
-            for end in ("from_node_id", "to_node_id", "node_id"):
-                if end in row and name != "nodes":
-                    row[end] = nodes.get(row[end], row[end])
         if name == "links":
             incoming.courses = {spelt.get(i, i): c for i, c in incoming.courses.items()}
-    for _, row in incoming.table("benchmarks").rows:
-        for end in ("from_node_id", "to_node_id"):
-            row[end] = nodes.get(row.get(end, ""), row.get(end, ""))
+    for name, columns in NODE_COLUMNS.items():
+        for _, row in incoming.table(name).rows:
+            for end in columns:
+                row[end] = nodes.get(row.get(end, ""), row.get(end, ""))
 
 
 def _spellings(table: CsvFile, id_field: str, problems: Problems) -> dict[str, str]:

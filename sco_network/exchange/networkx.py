@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import networkx as nx
@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 from shapely import LineString
 
-from sco_network.model.network import Network, is_missing
+from sco_network.model.frames import given
+from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS
 
-from .frames import Frames, points_frame, to_frames
+from .frames import OTHER_TABLES, Frames, points_frame, to_frames
 
 N = TypeVar("N", bound=Network)
 Row = dict[str, Any]
 
-# The tables that are neither nodes nor edges of a graph: lists of rows in `graph.graph`.
-GRAPH_TABLES = (*(name for name in ALL_KINDS if name not in {"nodes", "links"}), "assumptions")
 ORDER = "link_order"
 
 
@@ -44,20 +43,16 @@ def to_networkx(network: Network) -> nx.MultiDiGraph[Any]:
 def one_way_graph(network: Network) -> nx.MultiDiGraph[Any]:
     """Return the graph with every link once, from `from_node_id` to `to_node_id`."""
     frames = to_frames(network)
-    tables = {name: [_given(row) for row in frames[name].to_dict("records")] for name in frames}
+    tables = {name: [given(row) for row in frames[name].to_dict("records")] for name in frames}
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs="epsg:4326")
     graph.graph[ORDER] = network.links.ids.tolist()
-    graph.graph.update({name: tables[name] for name in GRAPH_TABLES if tables[name]})
+    graph.graph.update({name: tables[name] for name in OTHER_TABLES if tables[name]})
     for node in tables["nodes"]:
         graph.add_node(node["node_id"], **node)
     for link in tables["links"]:
         ends = link["from_node_id"], link["to_node_id"]
         graph.add_edge(*ends, key=link["link_id"], **link)
     return graph
-
-
-def _given(row: dict[Hashable, Any]) -> Row:
-    return {str(name): v for name, v in row.items() if not is_missing(v) and v != ""}
 
 
 def from_networkx(cls: type[N], graph: nx.Graph[Any]) -> N:
@@ -83,7 +78,7 @@ def graph_frames(graph: nx.Graph[Any]) -> Frames:
     links = sorted(_links(graph, ids), key=lambda r: places.get(r["link_id"], len(places)))
     columns = None if links else ALL_KINDS["links"].columns()
     frames = {"nodes": pd.DataFrame(nodes), "links": pd.DataFrame(links, columns=columns)}
-    for name in GRAPH_TABLES:
+    for name in OTHER_TABLES:
         rows = graph.graph.get(name)
         if rows and isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
             frames[name] = pd.DataFrame(rows)

@@ -114,7 +114,7 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     for part in ("add", "change", "close"):
         if part in shown:
             shown[part] = {table: list(_lines(rows)) for table, rows in shown[part].items()}
-    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return _dumped(shown)
 
 
 def one_line(value: Any) -> str:
@@ -123,23 +123,23 @@ def one_line(value: Any) -> str:
     >>> one_line({"where": {"mode": "rail"}, "wait_h": {"set": 6.0}}), one_line("12")
     ('{where: {mode: rail}, wait_h: {set: 6}}', '"12"')
     """
-    shown = _whole(value)
-    text = yaml.dump([shown], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return text.removeprefix("- ").rstrip("\n")
+    return _dumped([_whole(value)]).removeprefix("- ").rstrip("\n")
 
 
 def _whole(value: Any) -> Any:
-    return (
-        _Line({k: _whole(v) for k, v in value.items()})
-        if isinstance(value, dict)
-        else (_short(value))
-    )
+    """Return a row, and the rows within it, as lines with short numbers."""
+    if isinstance(value, dict):
+        return _Line({k: _whole(v) for k, v in value.items()})
+    return _short(value)
 
 
 def entries_yaml(entries: Mapping[str, Row]) -> str:
     """Return `key: {…}` entries as YAML, one a line."""
-    shown = {key: _Line(entry) for key, entry in entries.items()}
-    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return _dumped({key: _Line(entry) for key, entry in entries.items()})
+
+
+def _dumped(value: Any) -> str:
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def _lines(rows: Iterable[Any]) -> Iterable[Any]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sco_network.errors import Problems, did_you_mean
 
 from .assumptions import Spread
-from .rows import ALL_KINDS, NETWORK_TABLES, Kind
+from .rows import ALL_KINDS, NETWORK_TABLES, NODE_COLUMNS, Kind
 from .scenario import Edit, Scenario
 from .table import Table, check_row, explain
 
@@ -368,6 +368,10 @@ class _Reader:
         chosen: Sequence[int] = range(len(base))
         for column, wanted in where.items():
             values = wanted if isinstance(wanted, list) else [wanted]
+            if any(isinstance(value, list | dict) for value in values):
+                hint = f"Write {column}: value, or {column}: [one, another]"
+                self.problem((*loc, column), f"'{wanted}' is no value to select by", hint)
+                return []
             if column == "country":
                 chosen = [i for i in chosen if self._countries(table, i) & set(values)]
             elif column not in kind.columns():
@@ -391,9 +395,8 @@ class _Reader:
         return [str(base.ids[i]) for i in chosen]
 
     def _countries(self, table: str, i: int) -> set[str]:
-        columns = {"nodes": ["node_id"], "transfers": ["node_id"]}
         nodes = self.tables["nodes"]
-        ends = columns.get(table, ["from_node_id", "to_node_id"])
+        ends = NODE_COLUMNS.get(table, ("node_id",))
         rows = [nodes.index.get(self.tables[table][end][i]) for end in ends]
         return {nodes["country"][r] for r in rows if r is not None}
 
@@ -407,17 +410,16 @@ class _Reader:
     def references(self, company: Mapping[str, Scenario]) -> None:
         """Every added row stands on nodes that exist, here or in a required scenario."""
         base = self.tables["nodes"]
-        nodes = {row for table, row in self.added if table == "nodes"}
-        for name in (*self.scenario.content.requires, *(m.id for m in self.scenario.members)):
-            if name in company:
-                nodes |= {str(n.get("node_id")) for n in company[name].content.add.nodes}
+        names = (*self.scenario.content.requires, *(m.id for m in self.scenario.members))
+        near = [self.scenario, *(company[name] for name in names if name in company)]
+        nodes = {str(n.get("node_id")) for s in near for n in s.content.add.nodes}
         for table in ("links", "crossings", "transfers"):
             for i, row in enumerate(getattr(self.scenario.content.add, table)):
-                for column in ("from_node_id", "to_node_id", "node_id"):
-                    if column in row and row[column] not in nodes and row[column] not in base:
-                        hint = did_you_mean(row[column], [*base.index, *nodes])
-                        loc = ("add", table, i, column)
-                        self.problem(loc, f"unknown node '{row[column]}'", hint)
+                for column in NODE_COLUMNS[table]:
+                    end = row.get(column)
+                    if isinstance(end, str) and end not in nodes and end not in base:
+                        hint = did_you_mean(end, [*base.index, *nodes])
+                        self.problem(("add", table, i, column), f"unknown node '{end}'", hint)
 
 
 def _place(file: str, line: int | None) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,8 @@ from sco_network.errors import Problems, did_you_mean
 
 from .assumptions import Assumptions
 from .changeset import ChangeSet
-from .rows import PIPELINES, layer_of
+from .distance import great_circle_km
+from .rows import ENDS, MODES, NODE_COLUMNS, PIPELINES, SOURCED_TABLES, layer_of
 from .table import Table
 
 Tables = Mapping[str, Table]
@@ -66,16 +66,35 @@ def check_structure(
     problems: Problems,
     changes: ChangeSet | None = None,
 ) -> None:
-    """Apply every structural rule."""
+    """Apply every structural rule.
+
+    None where a file as a whole was refused: what rests on it cannot be judged. What rests on
+    single rows that are wrong is not reported either, for the cause is named where they stand.
+    """
+    if any(table.refused is None for table in tables.values()):
+        return
     world = World(tables, assumptions, problems, changes or ChangeSet())
     for rule in _STRUCTURE:
         rule(world)
 
 
+def _refused(table: Table, *columns: str) -> set[str]:
+    """Return what stands in some columns of the rows that were refused."""
+    return {row[column] for row in table.refused or () for column in columns if column in row}
+
+
+def _ends_of_wrong(tables: Tables, name: str) -> set[str]:
+    """Return the nodes that wrong rows name: rows that were refused, or have an unknown end."""
+    table = tables[name]
+    wrong = np.any([table.rows_in(end, tables["nodes"]) < 0 for end in ENDS], axis=0)
+    return _refused(table, *ENDS).union(*(table[end][wrong].tolist() for end in ENDS))
+
+
 def _references(world: World, table: str, column: str, target: str) -> Iterable[tuple[int, str]]:
     """Yield row and id of every cell of a column that names no row of another table."""
-    cells = world.tables[table][column].tolist()
-    unknown = set(cells) - world.tables[target].index.keys() - {"", None}
+    cells, other = world.tables[table][column].tolist(), world.tables[target]
+    known = other.index.keys() | _refused(other, other.kind.id_field)
+    unknown = set(cells) - known - {"", None}
     if unknown:
         yield from ((row, value) for row, value in enumerate(cells) if value in unknown)
 
@@ -98,20 +117,16 @@ def _at(tables: Tables, table: str, *columns: str) -> NDArray[np.bool_]:
 @structural
 def nodes_exist(world: World) -> None:
     """Every link, crossing, transfer and benchmark stands on nodes that exist."""
-    columns = {
-        "links": ("from_node_id", "to_node_id"),
-        "crossings": ("from_node_id", "to_node_id"),
-        "transfers": ("node_id",),
-        "benchmarks": ("from_node_id", "to_node_id"),
-    }
     nodes = world.tables["nodes"]
-    for name, ends in columns.items():
+    refused = _refused(nodes, "node_id")
+    for name, columns in NODE_COLUMNS.items():
         table = world.tables[name]
-        for column in ends:
+        for column in columns:
             for row in np.flatnonzero(table.rows_in(column, nodes) < 0).tolist():
                 value = table[column][row]
-                hint = did_you_mean(value, nodes.index)
-                world.report(name, row, column, f"unknown node '{value}'", hint)
+                if value not in refused:
+                    hint = did_you_mean(value, nodes.index)
+                    world.report(name, row, column, f"unknown node '{value}'", hint)
 
 
 @structural
@@ -120,7 +135,7 @@ def sources_exist(world: World) -> None:
     if not len(world.tables["sources"]):
         return
     known = world.tables["sources"].index
-    for table in ("nodes", "links", "crossings", "transfers", "countries", "benchmarks"):
+    for table in SOURCED_TABLES:
         for row, value in _references(world, table, "source_id", "sources"):
             hint = did_you_mean(value, known) or "Add it to sources.csv"
             world.report(table, row, "source_id", f"unknown source '{value}'", hint)
@@ -147,8 +162,6 @@ def countries_exist(world: World) -> None:
 @structural
 def links_not_shorter_than_straight(world: World) -> None:
     """No link is shorter than the great circle between its ends (1 % and 2 km for rounding)."""
-    from .network import great_circle_km
-
     nodes, links = world.tables["nodes"], world.tables["links"]
     start, end = _ends(world.tables)
     good = np.flatnonzero((start >= 0) & (end >= 0))
@@ -178,12 +191,15 @@ def borders_have_crossings(world: World) -> None:
     if not len(crossings):
         return
     crossed = {_pair(crossings, row): row for row in range(len(crossings))}
+    wrong_links, wrong_crossings = (
+        _ends_of_wrong(world.tables, name) for name in ("links", "crossings")
+    )
     start, end = _ends(world.tables)
     country = np.append(nodes["country"], "")  # the last one is that of no node
     over = (country[start] != country[end]) & (country[start] != "") & (country[end] != "")
     for row in np.flatnonzero(over & (links["status"] == "operating")).tolist():
         ends, mode = _pair(links, row)
-        if mode not in PIPELINES and (ends, mode) not in crossed:
+        if mode not in PIPELINES and (ends, mode) not in crossed and not ends & wrong_crossings:
             world.report(
                 "links",
                 row,
@@ -191,11 +207,12 @@ def borders_have_crossings(world: World) -> None:
                 f"'{links.ids[row]}' joins two countries but has no crossing",
                 f"Add a row to crossings.csv for {' – '.join(sorted(ends))}, mode {mode}",
             )
-    at_border = _at(world.tables, "crossings", "from_node_id", "to_node_id")
+    at_border = _at(world.tables, "crossings", *ENDS)
     near = np.flatnonzero(at_border[start] & at_border[end])
     linked = {_pair(links, row) for row in near.tolist()}
     for pair, row in crossed.items():
-        if pair not in linked:
+        known = pair[0] <= nodes.index.keys()
+        if known and pair not in linked and not pair[0] & wrong_links:
             names, mode = sorted(pair[0]), pair[1]
             world.report(
                 "crossings",
@@ -234,6 +251,7 @@ def transfers_join_layers_present(world: World) -> None:
     start, end = _ends(world.tables)
     at_transfer = _at(world.tables, "transfers", "node_id")
     near = np.flatnonzero(at_transfer[start] | at_transfer[end])
+    wrong = _ends_of_wrong(world.tables, "links")
     closed = {(i, c) for i, c, s in world.changes.of_table("transfers") if s.value == "closed"}
     columns = (links[c][near] for c in ("from_node_id", "to_node_id", "mode", "gauge_mm"))
     for a, b, mode, gauge in zip(*columns, strict=True):
@@ -249,7 +267,7 @@ def transfers_join_layers_present(world: World) -> None:
             world.report("transfers", row, "to_layer", "the transfer joins a layer to itself")
         here = present.get(node, set())
         for column, layer in zip(("from_layer", "to_layer"), layers, strict=True):
-            if layer not in here and node in world.tables["nodes"]:
+            if layer not in here and node in world.tables["nodes"] and node not in wrong:
                 hint = did_you_mean(layer, here) or "Layers here: " + (
                     ", ".join(sorted(here)) or "none"
                 )
@@ -258,55 +276,52 @@ def transfers_join_layers_present(world: World) -> None:
                 )
 
 
-def check_frames(tables: Tables, problems: Problems) -> None:  # noqa: C901 - a list of rules
+def check_frames(tables: Tables, problems: Problems) -> None:
     """Check a network given as frames, by whole columns."""
-    nodes, links = tables["nodes"], tables["links"]
     for table in tables.values():
-        if len(table.index) < len(table):
-            ids, counts = np.unique(table.ids.astype(str), return_counts=True)
-            twice = ids[counts > 1]
-            problems.add(
-                table.file,
-                None,
-                table.kind.id_field,
-                f"{len(twice)} ids are used more than once, for example '{twice[0]}'",
-            )
-    bad: dict[str, Any] = {
-        "x_coord": ~(np.abs(nodes["x_coord"]) <= 180),
-        "y_coord": ~(np.abs(nodes["y_coord"]) <= 90),
-    }
-    for column, rows in bad.items():
-        if rows.any():
-            problems.add("nodes", None, column, f"{int(rows.sum())} values are not degrees")
-    wrong = ~(links["length_km"] > 0) | ~np.isfinite(links["length_km"])
-    if wrong.any():
-        example = links.ids[int(np.flatnonzero(wrong)[0])]
-        problems.add(
-            "links",
-            None,
-            "length_km",
-            f"{int(wrong.sum())} lengths are missing, zero or negative, for example '{example}'",
-        )
-    crossings = tables["crossings"]
+        _check_ids(table, problems)
+    _check_numbers(tables["nodes"], tables["links"], problems)
+    _check_borders(tables["crossings"], problems)
+    modes = set(tables["links"]["mode"].tolist()) - set(MODES)
+    if modes:
+        problems.add("links", None, "mode", f"unknown mode {sorted(map(str, modes))}")
+    for name, columns in NODE_COLUMNS.items():
+        for column in columns:
+            _check_ends(tables[name], column, tables["nodes"], problems)
+
+
+def _check_ids(table: Table, problems: Problems) -> None:
+    if len(table.index) < len(table):
+        ids, counts = np.unique(table.ids.astype(str), return_counts=True)
+        twice = ids[counts > 1]
+        message = f"{len(twice)} ids are used more than once, for example '{twice[0]}'"
+        problems.add(table.file, None, table.kind.id_field, message)
+
+
+def _check_numbers(nodes: Table, links: Table, problems: Problems) -> None:
+    for column, bound in (("x_coord", 180), ("y_coord", 90)):
+        beyond = int((~(np.abs(nodes[column]) <= bound)).sum())
+        if beyond:
+            problems.add("nodes", None, column, f"{beyond} values are not degrees")
+    wrong = np.flatnonzero(~(links["length_km"] > 0) | ~np.isfinite(links["length_km"]))
+    if len(wrong):
+        example = links.ids[wrong[0]]
+        message = f"{len(wrong)} lengths are missing, zero or negative, for example '{example}'"
+        problems.add("links", None, "length_km", message)
+
+
+def _check_borders(crossings: Table, problems: Problems) -> None:
     borders = Counter(_pair(crossings, row) for row in range(len(crossings)))
     for (ends, mode), count in borders.items():
         if count > 1:
             places = " and ".join(sorted(map(str, ends)))
-            problems.add(
-                crossings.file,
-                None,
-                "crossing_id",
-                f"{count} crossings join {places} by {mode}; a link passes one",
-            )
-    modes = set(links["mode"].tolist()) - {"rail", "road", "sea", "gas", "oil"}
-    if modes:
-        problems.add("links", None, "mode", f"unknown mode {sorted(map(str, modes))}")
-    for table in (tables["links"], tables["crossings"], tables["transfers"]):
-        for column in ("from_node_id", "to_node_id", "node_id"):
-            if column in table.columns:
-                unknown = set(table[column][table.rows_in(column, nodes) < 0].tolist())
-                if unknown:
-                    some = ", ".join(sorted(map(str, unknown))[:3])
-                    problems.add(
-                        table.file, None, column, f"{len(unknown)} unknown nodes, such as {some}"
-                    )
+            message = f"{count} crossings join {places} by {mode}; a link passes one"
+            problems.add(crossings.file, None, "crossing_id", message)
+
+
+def _check_ends(table: Table, column: str, nodes: Table, problems: Problems) -> None:
+    unknown = set(table[column][table.rows_in(column, nodes) < 0].tolist())
+    if unknown:
+        some = ", ".join(sorted(map(str, unknown))[:3])
+        message = f"{len(unknown)} unknown nodes, such as {some}"
+        problems.add(table.file, None, column, message)

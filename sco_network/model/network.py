@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,15 @@ from numpy.typing import NDArray
 from sco_network.errors import InputError, Problem, Problems, did_you_mean
 from sco_network.markup import html_table
 
-from .assumptions import Assumptions, assumptions_of, read_assumptions
+from .assumptions import Assumptions, read_assumptions
 from .changeset import ChangeSet, resolve
 from .checks import check_frames, check_structure
 from .folders import data_folder
-from .rows import ALL_KINDS, NETWORK_TABLES, Kinds, layer_of
+from .frames import assumptions_from, courses_from_frame, table_from_frame
+from .rows import ALL_KINDS, NETWORK_TABLES, layer_of
 from .scenario import Scenario
-from .table import Table, as_column, read_table
-from .textfile import MAX_CSV_BYTES, YamlFile, read_csv, read_text, shown
-
-EARTH_RADIUS_KM = 6371.0088
+from .table import Table, read_table
+from .textfile import MAX_CSV_BYTES, CsvFile, read_csv, read_text, shown
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,8 @@ class Network:
             "sources": sources,
             "benchmarks": benchmarks,
         }
-        tables = {name: _table_from_frame(name, frame, problems) for name, frame in given.items()}
-        values = _assumptions_from(assumptions, problems)
+        tables = {name: table_from_frame(name, frame, problems) for name, frame in given.items()}
+        values = assumptions_from(assumptions, problems)
         courses = None if geometry is None else courses_from_frame(geometry, problems)
         problems.raise_if_any()
         check_frames(tables, problems)
@@ -305,26 +304,6 @@ def read_courses(path: Path, _changed_ns: int) -> dict[str, NDArray[np.float64]]
     return {link_id: course[:, :2] for link_id, course in courses.items()}
 
 
-def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return great-circle distances, km, between points given as (lon, lat) in the last axis.
-
-    Haversine formula on a sphere of mean radius 6371.0088 km (IUGG).
-
-    A degree of longitude on the equator:
-
-    >>> round(float(great_circle_km(np.array([0.0, 0.0]), np.array([1.0, 0.0]))), 1)
-    111.2
-    """
-    lon_a, lat_a = np.moveaxis(np.radians(a), -1, 0)
-    lon_b, lat_b = np.moveaxis(np.radians(b), -1, 0)
-    h = (
-        np.sin((lat_b - lat_a) / 2) ** 2
-        + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    )
-    result: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0)))
-    return result
-
-
 @lru_cache(maxsize=50_000)  # the same names stand in every variant of a network
 def folded(name: str) -> str:
     """Return a name without case, accents, hyphens and apostrophes, for comparison.
@@ -337,7 +316,10 @@ def folded(name: str) -> str:
     return " ".join(kept.replace("-", " ").replace("_", " ").replace(".", " ").split())
 
 
-def read_folder(cls: type[Any], folder: Path, problems: Problems) -> Any:
+N = TypeVar("N", bound=Network)
+
+
+def read_folder(cls: type[N], folder: Path, problems: Problems) -> N | None:
     """Read a data folder into a network; what is wrong is collected, not raised."""
     tables: dict[str, Table] = {}
     if not (folder / "nodes.csv").exists() or not (folder / "links.csv").exists():
@@ -351,104 +333,12 @@ def read_folder(cls: type[Any], folder: Path, problems: Problems) -> Any:
         return None
     for name, kind in ALL_KINDS.items():
         path = folder / kind.file_name
-        if not path.exists():
-            tables[name] = Table.from_rows(kind, [], file=shown(path))
-            continue
-        file = read_csv(path, problems)
+        file = read_csv(path, problems) if path.exists() else CsvFile(shown(path), kind.columns())
         tables[name] = (
-            read_table(kind, file, problems)
-            if file
-            else Table.from_rows(kind, [], file=shown(path))
+            Table.from_rows(kind, [], file=shown(path), refused=None)
+            if file is None
+            else read_table(kind, file, problems)
         )
     assumptions = read_assumptions(folder / "assumptions.yaml", problems)
     check_structure(tables, assumptions, problems)
     return cls(tables, assumptions, folder)
-
-
-def _table_from_frame(name: str, frame: Any, problems: Problems) -> Table:
-    kind = ALL_KINDS[name]
-    if frame is None:
-        return Table.from_rows(kind, [])
-    missing = [c for c in kind.required() if c not in frame.columns]
-    for column in missing:
-        problems.add(name, None, column, f"the column '{column}' is missing", "Add it")
-    if missing:
-        return Table.from_rows(kind, [])
-    columns: dict[str, NDArray[Any]] = {}
-    for column in kind.columns():
-        dtype = kind.dtype(column)
-        if column not in frame.columns:
-            filler = as_column([kind.default(column)], dtype)
-            columns[column] = np.repeat(filler, len(frame))
-        elif dtype == "number":
-            columns[column] = _numbers(frame[column], name, column, problems)
-        else:
-            cells = [None if is_missing(cell) else cell for cell in frame[column].tolist()]
-            columns[column] = _words(cells, dtype, name, column, problems)
-    return Table(kind, columns, file=name)
-
-
-def is_missing(cell: Any) -> bool:
-    """Whether a cell of a frame is None, nan or pandas' NA, which equals nothing."""
-    return cell is None or (cell != cell) is not False
-
-
-def _numbers(cells: Any, name: str, column: str, problems: Problems) -> NDArray[np.float64]:
-    try:
-        return np.array(cells, dtype=np.float64)
-    except (TypeError, ValueError):  # None and NA among them, or something else than a number
-        given = [np.nan if is_missing(cell) else cell for cell in cells.tolist()]
-    try:
-        return np.array(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        problems.add(name, None, column, f"not all values are numbers ({error})")
-        return np.full(len(given), np.nan)
-
-
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-
-
-def _words(
-    cells: Sequence[Any], dtype: str, name: str, column: str, problems: Problems
-) -> NDArray[np.object_]:
-    if dtype == "text":
-        return as_column([None if cell is None else str(cell) for cell in cells], dtype)
-    words = {cell for cell in cells if isinstance(cell, str)}
-    unknown = sorted(word for word in words if word.strip().casefold() not in _FLAGS)
-    if unknown:
-        problems.add(name, None, column, f"'{unknown[0]}' is neither true nor false")
-        return as_column([None] * len(cells), dtype)
-    flags = {word: _FLAGS[word.strip().casefold()] for word in words}
-    return as_column([None if c is None else flags.get(c, bool(c)) for c in cells], dtype)
-
-
-def _assumptions_from(given: Any, problems: Problems) -> Assumptions:
-    """Return assumptions given as they are, as values by key, or as a frame."""
-    if isinstance(given, Assumptions):
-        return given
-    if given is None or isinstance(given, Mapping):
-        return Assumptions(values=given)
-    entries = {}
-    for row in given.to_dict("records"):
-        cells = {c: cell for c, cell in row.items() if not is_missing(cell) and cell != ""}
-        key = str(cells.pop("assumption_id", ""))
-        entries[key] = {"unit": "", **cells}
-    return assumptions_of(YamlFile("assumptions", entries), problems)
-
-
-def courses_from_frame(points: Any, problems: Problems) -> dict[str, NDArray[np.float64]]:
-    """Return the course of every link from a frame with one row a point."""
-    columns = ["link_id", "x_coord", "y_coord"]
-    missing = [c for c in columns if c not in points.columns]
-    for column in missing:
-        problems.add("geometry", None, column, f"the column '{column}' is missing", "Add it")
-    if missing:
-        return {}
-    xy = np.column_stack([_numbers(points[c], "geometry", c, problems) for c in columns[1:]])
-    rows: dict[str, list[int]] = {}
-    for i, link_id in enumerate(points["link_id"].tolist()):
-        rows.setdefault(str(link_id), []).append(i)
-    return {link_id: xy[found] for link_id, found in rows.items()}
-
-
-__all__ = ["Kinds", "Network", "folded", "great_circle_km", "read_folder"]

@@ -13,9 +13,10 @@ import numpy as np
 
 from sco_network.errors import Problems
 
+from .distance import great_circle_km
 from .folders import scenario_folder
-from .network import Network, great_circle_km
-from .rows import FREIGHT
+from .network import Network
+from .rows import FREIGHT, SOURCED_TABLES
 from .textfile import shown
 
 # Longest plausible length of a link: factor times the great circle, plus so many km.
@@ -156,12 +157,12 @@ def gauges_fit(rows: Rows) -> None:
 @rule
 def no_islands(rows: Rows) -> None:
     """All places with freight links hang together."""
-    import_links = [
+    joined = [
         (link["from_node_id"], link["to_node_id"])
         for _, link in rows.each("links")
         if link["mode"] in FREIGHT and link["status"] == "operating"
     ]
-    groups = _components(import_links)
+    groups = _components(joined)
     largest = max(groups, key=len, default=set())
     for group in groups:
         if group is largest:
@@ -253,7 +254,7 @@ def facts_have_sources(rows: Rows) -> None:
     """Every fact names its source and how far to trust it; an estimate says how it was made."""
     if not len(rows.network.tables["sources"]):
         return
-    for table in ("nodes", "links", "crossings", "transfers", "countries", "benchmarks"):
+    for table in SOURCED_TABLES:
         for i, row in rows.each(table):
             for column in ("source_id", "confidence"):
                 if not row[column]:
@@ -277,7 +278,7 @@ def sources_are_cited(rows: Rows) -> None:
     """No source stands there that nothing rests on."""
     cited: Counter[str] = Counter()
     network = rows.network
-    for table in ("nodes", "links", "crossings", "transfers", "countries", "benchmarks"):
+    for table in SOURCED_TABLES:
         cited.update(set(network.tables[table]["source_id"].tolist()))
         for note in set(network.tables[table]["notes"].tolist()):
             cited.update(note.replace(",", " ").replace(";", " ").split())

@@ -221,6 +221,11 @@ ALL_KINDS: dict[str, Kind] = {
 }
 # The tables that a scenario may change.
 NETWORK_TABLES = ("nodes", "links", "crossings", "transfers")
+# The tables whose rows name the source of what they say.
+SOURCED_TABLES = tuple(name for name in ALL_KINDS if name != "sources")
+# The columns that name nodes, by table.
+ENDS = ("from_node_id", "to_node_id")
+NODE_COLUMNS = {"links": ENDS, "crossings": ENDS, "transfers": ("node_id",), "benchmarks": ENDS}
 
 
 def layer_of(mode: str, gauge_mm: float | None) -> str:

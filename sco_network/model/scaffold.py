@@ -15,7 +15,8 @@ from sco_network.errors import bad_argument
 
 from .assumptions import FALLBACK, Assumption, Assumptions
 from .authoring import one_line
-from .network import Network, great_circle_km
+from .distance import great_circle_km
+from .network import Network
 from .rows import ALL_KINDS, FREIGHT, layer_of
 from .scenario import KIND_OF_MODE, Kind, Scenario, Status
 from .schema import data_package

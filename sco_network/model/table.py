@@ -20,7 +20,11 @@ _MISSING = {"number": np.nan, "flag": None, "text": ""}
 
 
 class Table:
-    """Rows of one kind: numbers as float64 (missing: nan), words and flags as objects."""
+    """Rows of one kind: numbers as float64 (missing: nan), words and flags as objects.
+
+    `refused` are the cells of rows that stand in the file but are wrong, which is said where they
+    stand; None where that is the file as a whole.
+    """
 
     def __init__(
         self,
@@ -29,11 +33,13 @@ class Table:
         *,
         file: str = "",
         lines: Sequence[int] = (),
+        refused: Sequence[Mapping[str, str]] | None = (),
     ) -> None:
         self.kind = kind
         self.columns = types.MappingProxyType(dict(columns))
         self.file = file or kind.file_name
         self.lines = lines
+        self.refused = refused
         self.grown_from: NDArray[np.object_] | None = None  # the ids before rows were added
         self._rows_in: dict[str, tuple[NDArray[np.object_], NDArray[np.int64]]] = {}
         for column in self.columns.values():
@@ -141,13 +147,14 @@ class Table:
         *,
         file: str = "",
         lines: Sequence[int] = (),
+        refused: Sequence[Mapping[str, str]] | None = (),
     ) -> Table:
         """Build a table from checked rows."""
         columns: dict[str, NDArray[Any]] = {}
         for name in kind.columns():
             default = kind.default(name)
             columns[name] = as_column([row.get(name, default) for row in rows], kind.dtype(name))
-        return cls(kind, columns, file=file, lines=lines)
+        return cls(kind, columns, file=file, lines=lines, refused=refused)
 
 
 def _remade(
@@ -175,8 +182,9 @@ def read_table(kind: Kind, file: CsvFile, problems: Problems) -> Table:
     for column in kind.required():
         if column not in file.header:
             problems.add(file.file, 1, column, f"the column '{column}' is missing", "Add it")
-            return Table.from_rows(kind, [], file=file.file)
+            return Table.from_rows(kind, [], file=file.file, refused=None)
     rows: list[dict[str, Any]] = []
+    refused = list(file.refused)
     lines: list[int] = []
     first_line: dict[str, int] = {}
     for line, cells in file.rows:
@@ -188,6 +196,7 @@ def read_table(kind: Kind, file: CsvFile, problems: Problems) -> Table:
             problems,
         )
         if row is None:
+            refused.append(cells)
             continue
         row_id = row[kind.id_field]
         if row_id in first_line:
@@ -202,7 +211,7 @@ def read_table(kind: Kind, file: CsvFile, problems: Problems) -> Table:
         first_line[row_id] = line
         rows.append(row)
         lines.append(line)
-    return Table.from_rows(kind, rows, file=file.file, lines=lines)
+    return Table.from_rows(kind, rows, file=file.file, lines=lines, refused=refused)
 
 
 def check_row(

@@ -74,11 +74,15 @@ def read_text(path: Path, limit: int, problems: Problems) -> str | None:
 
 @dataclass(slots=True)
 class CsvFile:
-    """A CSV file's header and rows; each row knows its line."""
+    """A CSV file's header and rows; each row knows its line.
+
+    `refused` are the rows whose cells are not as many as the columns, as far as they go.
+    """
 
     file: str
     header: list[str]
-    rows: list[tuple[int, dict[str, str]]]
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
 
 
 def read_csv(path: Path, problems: Problems) -> CsvFile | None:
@@ -93,31 +97,28 @@ def read_csv(path: Path, problems: Problems) -> CsvFile | None:
         return None
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    header: list[str] = []
+    file = CsvFile(name, [])
     line = 1
     try:
-        header = [column.strip() for column in next(reader)]
+        header = file.header = [column.strip() for column in next(reader)]
         for repeated in sorted({c for c in header if header.count(c) > 1}):
             problems.add(name, 1, repeated, "the column appears twice", "Remove one of them")
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                if len(cells) != len(header):
-                    problems.add(
-                        name,
-                        line,
-                        "",
-                        f"the row has {len(cells)} fields, the header {len(header)}",
-                        "A text with a comma needs quotes around it",
-                    )
+                row = {c: v.strip() for c, v in zip(header, cells, strict=False)}
+                if len(cells) == len(header):
+                    file.rows.append((line, row))
                 else:
-                    rows.append((line, {c: v.strip() for c, v in zip(header, cells, strict=True)}))
+                    file.refused.append(row)
+                    message = f"the row has {len(cells)} fields, the header {len(header)}"
+                    hint = "A text with a comma needs quotes around it"
+                    problems.add(name, line, "", message, hint)
             line = reader.line_num + 1
     except csv.Error as error:
         problems.add(name, line, "", f"this is not well-formed CSV ({error})", "Check the quotes")
         return None
-    return CsvFile(name, header, rows)
+    return file
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -146,20 +146,46 @@ def refuse_unwritable(path: Path) -> None:
         raise _unwritable(path, "a file cannot be written here", "Choose another name")
 
 
-def refuse_other_content(folder: Path, known: frozenset[str]) -> None:
-    """Refuse to replace a folder that holds anything but the files named, or a file."""
-    if folder.is_file():
-        raise _unwritable(folder, "this is a file, not a folder", "Choose another --out")
-    others = (
-        sorted(p.name for p in folder.iterdir() if p.name not in known) if folder.exists() else []
-    )
+def refuse_foreign(folder: Path, marker: str) -> None:
+    """Refuse to replace a folder with anything in it but an earlier result, which holds the marker.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds something else, or is none.
+    """
+    names = _content(folder)
+    if names and marker not in names:
+        message = "this is not a folder of earlier results, so it is not replaced"
+        raise _unwritable(folder, message, "Choose another one with --out")
+
+
+def refuse_other_content(folder: Path, known: Collection[str] = ()) -> None:
+    """Refuse to replace a folder with anything in it but the files named.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds something else, or is none.
+    """
+    others = [name for name in _content(folder) if name not in known]
     if others:
-        shown = ", ".join(others[:3])
-        raise _unwritable(
-            folder,
-            f"the folder holds other things ({shown}), so it is not replaced",
-            "Choose another --out",
-        )
+        message = f"the folder holds other things ({', '.join(others[:3])}), so it is not replaced"
+        raise _unwritable(folder, message, "Choose another --out")
+
+
+def _content(folder: Path) -> list[str]:
+    """Return the names in a folder that is to be replaced; none where there is no folder yet."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError as error:
+        hint = "Choose another --out"
+        raise _unwritable(folder, "this is a file, not a folder", hint) from error
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror}"
+        raise _unwritable(folder, message, "Choose another --out") from error
 
 
 def _unwritable(path: Path, message: str, hint: str) -> InputError:

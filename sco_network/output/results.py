@@ -25,7 +25,7 @@ from sco_network.errors import InputError, Problem, Problems, bad_argument
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.model.textfile import MAX_YAML_BYTES, read_text, shown
-from sco_network.model.writing import replaced_file, replaced_folder
+from sco_network.model.writing import refuse_foreign, replaced_file, replaced_folder
 from sco_network.routing.topology import with_companions
 
 from .comparison import Comparison
@@ -82,7 +82,7 @@ def run(
 
     names = {s.id: s for s in scenarios}
     groups = [tuple(with_companions(s, names)) for s in scenarios]
-    refuse_foreign(out)
+    refuse_foreign(out, MARKER)
     check_basemap(basemap)
     tasks = [(network, group, by, basemap) for group in groups]
     changed = [network.with_scenarios(*group) for group in groups]  # all problems before any work
@@ -123,7 +123,7 @@ def run(
         }
         text = json.dumps(record, indent=1, sort_keys=True) + "\n"
         (folder / MARKER).write_text(text, encoding="utf-8")
-        refuse_foreign(out)  # again: the work took a while
+        refuse_foreign(out, MARKER)  # again: the work took a while
     return summary
 
 
@@ -263,28 +263,6 @@ def read_record(out: Path) -> dict[str, Any]:
         message = "this is not what 'sco-network run' writes"
         raise InputError([Problem(shown(out / MARKER), None, "", message, "Run it again")])
     return record
-
-
-def refuse_foreign(out: Path, marker: str = MARKER) -> None:
-    """Refuse to replace a folder that is not an earlier result, which holds the marker.
-
-    Raises
-    ------
-    InputError
-        Where the folder holds anything else, or is a file.
-    """
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / marker).exists()):
-        raise InputError(
-            [
-                Problem(
-                    str(out),
-                    None,
-                    "",
-                    "this is not a folder of earlier results, so it is not replaced",
-                    "Choose another one with --out",
-                )
-            ]
-        )
 
 
 def replaced_figure(path: Path, ax: Axes) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from sco_network.markup import html_table
-from sco_network.model.network import Network, great_circle_km
+from sco_network.model.distance import great_circle_km
+from sco_network.model.network import Network
 
 from .impedance import By, check_by
 from .states import StateGraph, expand

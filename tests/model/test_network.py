@@ -12,7 +12,8 @@ from cells import text_of
 from worlds import NODES, write_study
 
 import sco_network as sco
-from sco_network.model.network import folded, great_circle_km
+from sco_network.model.distance import great_circle_km
+from sco_network.model.network import folded
 
 
 def refusal(call: object, *arguments: object, **options: object) -> list[str]:

@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from sco_network.model.network import EARTH_RADIUS_KM
+from sco_network.model.distance import EARTH_RADIUS_KM
 
 from .extract import Extract
 

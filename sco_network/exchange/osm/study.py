@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import bad_argument
+from sco_network.exchange.folder import write_courses, write_rows
 from sco_network.model.network import Network
 from sco_network.model.rows import ALL_KINDS, FREIGHT, MODES, PIPELINES, layer_of
 
@@ -48,16 +48,13 @@ class Study:
     def write(self, folder: Path, assumptions: Path | None = None) -> None:
         """Write the files of a data folder, and beside them gaps.csv and osm_ways.csv."""
         for name, rows in self.tables.items():
-            kind = ALL_KINDS[name]
-            _write_csv(folder / kind.file_name, kind.columns(), rows)
-        _write_csv(folder / "gaps.csv", COLUMNS, [gap.as_dict() for gap in self.gaps])
-        pairs = [
-            {"link_id": link, "osm_way_id": way} for link, ids in self.ways.items() for way in ids
-        ]
-        _write_csv(folder / "osm_ways.csv", ("link_id", "osm_way_id"), pairs)
-        features = ",\n".join(_feature(link, course) for link, course in self.courses.items())
-        text = f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'
-        (folder / "geometry.geojson").write_text(text, encoding="utf-8")
+            columns = ALL_KINDS[name].columns()
+            cells = ([row.get(column) for column in columns] for row in rows)
+            write_rows(columns, cells, folder / ALL_KINDS[name].file_name)
+        write_rows(COLUMNS, (gap.as_dict().values() for gap in self.gaps), folder / "gaps.csv")
+        pairs = ((link, way) for link, ids in self.ways.items() for way in ids)
+        write_rows(("link_id", "osm_way_id"), pairs, folder / "osm_ways.csv")
+        write_courses(self.courses, folder / "geometry.geojson")
         if assumptions is not None:
             (folder / "assumptions.yaml").write_bytes(assumptions.read_bytes())
         summary = json.dumps(self.summary, indent=1, ensure_ascii=False) + "\n"
@@ -351,26 +348,3 @@ def _drop_islands(work: _Work) -> None:
         what = f"links cut off from the rest ({km.total() - km[largest]:,.0f} km{by})"
         work.dropped[what] = len(gone)
         work.links = [k for k in work.links if k["link_id"] not in gone]
-
-
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _feature(link_id: str, course: Floats) -> str:
-    geometry = {"type": "LineString", "coordinates": course.tolist()}
-    feature = {"type": "Feature", "properties": {"link_id": link_id}, "geometry": geometry}
-    return json.dumps(feature, separators=(",", ":"))
