@@ -18,7 +18,7 @@ from worlds import sco_network
 import sco_network as sco
 from sco_network.analysis.benchmarks import run_benchmarks
 from sco_network.analysis.explain import explain_route
-from sco_network.analysis.people import deep_sea_ports
+from sco_network.analysis.sea import deep_sea_ports
 from sco_network.analysis.validate import validate_paths
 from sco_network.model.scaffold import Connection, new_scenario
 from sco_network.output.ground import EURASIA, ground_for

@@ -90,10 +90,15 @@ class Breakeven:
         """The network with the proposal."""
         return Turnable(self.comparison.after)
 
-    @cached_property
+    @property
     def base(self) -> Floats:
         """Best costs today, n × n."""
-        return self.today.matrix()
+        return self.comparison.before.skim.matrix
+
+    @property
+    def built_costs(self) -> Floats:
+        """Best costs with the proposal, n × n."""
+        return self.comparison.after.skim.matrix
 
     def gain_of(self, matrix: Floats) -> float:
         """Return the gain of best costs over today's.
@@ -109,12 +114,12 @@ class Breakeven:
     @cached_property
     def gain(self) -> float:
         """What building gains."""
-        return self.gain_of(self.built.matrix())
+        return self.gain_of(self.built_costs)
 
     @cached_property
     def pair_gains(self) -> Floats:
         """What each pair that has a route today gains in 1/cost, n × n; 0 for all others."""
-        more = inverse(self.built.matrix()) - inverse(self.base)
+        more = inverse(self.built_costs) - inverse(self.base)
         moved = np.isfinite(self.base) & (more > TOLERANCE * inverse(self.base))
         if self.is_pair:
             moved[1, 0] = False
@@ -247,7 +252,7 @@ class Breakeven:
         )
 
     def _why_no_gain(self) -> str:
-        if self.is_pair and not np.isfinite(self.built.matrix()[0, 1]):
+        if self.is_pair and not np.isfinite(self.built_costs[0, 1]):
             return "the pair has no route with it"
         if not self.gain > TOLERANCE:
             return "nothing is gained, so there is nothing to match"

@@ -23,6 +23,7 @@ from sco_network.routing.states import StateGraph, check_modes, expand
 from . import metrics as m
 from .disjoint import disjoint_routes
 from .pipelines import Pipelines
+from .sea import SeaAccess
 
 Category = Literal["improved", "worse", "newly_connected", "lost", "unchanged"]
 CATEGORIES: tuple[Category, ...] = ("improved", "worse", "newly_connected", "lost", "unchanged")
@@ -50,6 +51,10 @@ class Evaluation:
     answered: Skim | None = None
     base: Evaluation | None = None
     many: bool = False
+
+    def variant(self, network: Network) -> Evaluation:
+        """Return another network seen from the same terminals, with this one as its base."""
+        return replace(self, network=network, base=self)
 
     @cached_property
     def graph(self) -> StateGraph:
@@ -122,6 +127,11 @@ class Evaluation:
         return m.market_access(self.skim.matrix, self.population, theta)
 
     @cached_property
+    def sea(self) -> SeaAccess:
+        """The way from each terminal to its nearest deep-sea port."""
+        return SeaAccess(self)
+
+    @cached_property
     def countries(self) -> list[str]:
         """Country of each terminal."""
         return [self.network.nodes["country"][row] for row in self.rows]
@@ -160,9 +170,7 @@ def terminals_of(network: Network, modes: Sequence[str] = FREIGHT) -> tuple[str,
     The size is `terminal.population` of the assumptions. For pipelines the fields, cities,
     ports and terminals that have one.
     """
-    nodes, links = network.nodes, network.links
-    wanted = np.isin(links["mode"].astype(str), list(modes))
-    served = set(links["from_node_id"][wanted].tolist()) | set(links["to_node_id"][wanted].tolist())
+    nodes, served = network.nodes, m.served(network, modes)
     size = network.assumptions["terminal.population"]
     people = np.nan_to_num(nodes["population"])
     kinds = nodes["node_type"].tolist()
@@ -472,5 +480,4 @@ def compare(
             # a place that a proposal connects for the first time counts before it, too
             places = [t for t in terminals_of(after_network, chosen) if t in network.nodes]
         before = evaluate(network, by=by, modes=chosen, terminals=places)
-    after = replace(before, network=after_network, base=before)
-    return Comparison(before, after, scenarios, centre)
+    return Comparison(before, before.variant(after_network), scenarios, centre)

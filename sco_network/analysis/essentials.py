@@ -17,7 +17,7 @@ from .claims import check_claims
 from .combine import proposals
 from .compare import Comparison, Evaluation
 from .flows import flows
-from .people import people
+from .people import People
 from .rank import EXACT_UP_TO, rank
 from .stress import stress
 from .timeline import timeline
@@ -108,7 +108,7 @@ def own_tables(comparison: Comparison, today: Turnable, homes: Evaluation) -> Ta
             if (network.links["mode"] == mode).any()
         ]
         return {"flows": _named(first, pd.concat(frames))} if frames else {}
-    found = people(network, group, by=by, before=homes)
+    found = People(Comparison(homes, homes.variant(comparison.after.network), group))
     tables = {
         "people": _named(first, found.countries),
         "inequality": _named(first, found.inequality),

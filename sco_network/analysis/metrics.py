@@ -41,9 +41,8 @@ def efficiency(cost: Floats) -> float:
     0.25
     """
     pairs = cost[_off_diagonal(cost)]
-    pairs = np.where(pairs > 0, pairs, np.nan)
-    inverse = 1 / pairs[~np.isnan(pairs)]
-    return float(inverse.sum() / len(pairs)) if len(pairs) else 0.0
+    good = pairs if (pairs > 0).all() else pairs[pairs > 0]
+    return float((1 / good).sum() / len(pairs)) if len(pairs) else 0.0
 
 
 def mean_cost(cost: Floats, other: Floats) -> float:
@@ -191,23 +190,28 @@ def detour_index(length_km: Floats, straight_km: Floats) -> float:
     return float((length_km[good] / straight_km[good]).mean()) if good.any() else float("nan")
 
 
+def served(network: Network, modes: Collection[str]) -> set[str]:
+    """Return the ids of the places at which a link of some modes ends, open or not."""
+    links = network.links
+    wanted = _of_modes(network, modes)
+    return {n for c in ("from_node_id", "to_node_id") for n in links[c][wanted].tolist()}
+
+
 def open_links(network: Network, modes: Collection[str]) -> NDArray[np.intp]:
     """Return the rows of the links of some modes that can be used."""
-    use = impedance(network)
-    wanted = np.isin(network.links["mode"].astype(str), list(modes))
-    return np.flatnonzero(use.link_open & wanted)
+    return np.flatnonzero(impedance(network).link_open & _of_modes(network, modes))
+
+
+def _of_modes(network: Network, modes: Collection[str]) -> NDArray[np.bool_]:
+    return np.isin(network.links["mode"].astype(str), list(modes))
 
 
 def link_ends(
     network: Network, rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the node rows of both ends of some links."""
-    index = network.nodes.index
-    both = (
-        np.array([index[n] for n in network.links[column][rows].tolist()], dtype=np.int64)
-        for column in ("from_node_id", "to_node_id")
-    )
-    start, end = both
+    links, nodes = network.links, network.nodes
+    start, end = (links.rows_in(c, nodes)[rows] for c in ("from_node_id", "to_node_id"))
     return start, end
 
 

@@ -2,132 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from sco_network.errors import bad_argument
-from sco_network.model.distance import great_circle_km
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
 from sco_network.model.scenario import Scenario
-from sco_network.routing.impedance import Floats, impedance
-from sco_network.routing.skim import nearest
+from sco_network.routing.impedance import Floats
 from sco_network.routing.states import check_modes
 
 from . import metrics as m
-from .compare import TOLERANCE, Comparison, Evaluation, compare, evaluate, records
+from .compare import TOLERANCE, Comparison, Evaluation, evaluate, records
+from .sea import SeaAccess, port_rule
 
-# A sea counts as open to the ocean where ships reach a place this far away, km in a straight
-# line: the Caspian is 1,200 km long, the Persian Gulf 1,000, the Black Sea 1,200; every ocean
-# and everything that is open to one is wider.
-OCEAN_KM = 3000.0
-PORT_RULE = (
-    f"those from which open sea links alone lead to a place at least {OCEAN_KM:,.0f} km away"
-)
-
-
-def port_rule(network: Network) -> str:
-    """Return in words which ports of a network count as deep-sea ports."""
-    return PORT_RULE if _has_sea_links(network) else "every port, as the data have no sea links"
-
-
-def _has_sea_links(network: Network) -> bool:
-    return bool((network.links["mode"] == "sea").any())
-
-
-def deep_sea_ports(network: Network) -> tuple[str, ...]:
-    """Return the deep-sea ports: those from which ships reach the ocean.
-
-    A node of type `port` counts if open sea links alone lead from it to some place at least
-    3,000 km away in a straight line. Ports of the Caspian fail, and those of the Persian Gulf
-    while Hormuz is shut. Depth of water is not in the data and does not count. A network that
-    has no sea links at all, open or shut, says nothing of the oceans: there every port counts.
-    """
-    nodes, links = network.nodes, network.links
-    if not _has_sea_links(network):
-        return tuple(sorted(nodes.ids[nodes["node_type"] == "port"].tolist()))
-    rows = np.flatnonzero(impedance(network).link_open & (links["mode"] == "sea"))
-    start, end = (
-        np.array([nodes.index[n] for n in links[c][rows].tolist()], dtype=np.int64)
-        for c in ("from_node_id", "to_node_id")
-    )
-    n = len(nodes)
-    joined = coo_array((np.ones(len(rows)), (start, end)), shape=(n, n)).tocsr()
-    sea = connected_components(joined, directed=False)[1]
-    afloat = np.unique(np.concatenate([start, end]))
-    found: list[str] = []
-    for water in np.unique(sea[afloat]):
-        here = afloat[sea[afloat] == water]
-        xy = network.coordinates[here]
-        reach = great_circle_km(xy[:, None, :], xy[None, :, :]).max(axis=1)
-        ports = here[(reach >= OCEAN_KM) & (nodes["node_type"][here] == "port")]
-        found += nodes.ids[ports].tolist()
-    return tuple(sorted(found))
+WHEN = ("before", "after")
 
 
 def inhabited(network: Network, modes: Sequence[str] = FREIGHT) -> tuple[str, ...]:
     """Return the places where people live and that a link of the modes serves."""
-    nodes, links = network.nodes, network.links
-    wanted = np.isin(links["mode"].astype(str), list(modes))
-    served = {n for c in ("from_node_id", "to_node_id") for n in links[c][wanted].tolist()}
+    nodes, served = network.nodes, m.served(network, modes)
     people = np.nan_to_num(nodes["population"])
     return tuple(
         n for n, p in zip(nodes.ids.tolist(), people, strict=True) if p > 0 and n in served
     )
-
-
-@dataclass(frozen=True)
-class SeaAccess:
-    """The way from each place to its nearest deep-sea port."""
-
-    evaluation: Evaluation
-
-    @cached_property
-    def ports(self) -> tuple[str, ...]:
-        """The deep-sea ports."""
-        return deep_sea_ports(self.evaluation.network)
-
-    @cached_property
-    def _ways(self) -> list[tuple[float, list[int]]]:
-        one = self.evaluation
-        return nearest(one.graph, one.terminals, self.ports, one.by)
-
-    @cached_property
-    def cost(self) -> Floats:
-        """Best cost to the nearest deep-sea port, n; inf where none is reached."""
-        return np.array([cost for cost, _ in self._ways])
-
-    @cached_property
-    def port(self) -> list[str | None]:
-        """The nearest deep-sea port of each place."""
-        ids = self.evaluation.network.nodes.ids
-        return [ids[way[-1]] if way else None for _, way in self._ways]
-
-    @cached_property
-    def borders(self) -> Floats:
-        """Borders crossed on the way there, n; nan where none is reached."""
-        country = self.evaluation.network.nodes["country"]
-        return np.array(
-            [
-                sum(country[a] != country[b] for a, b in pairwise(way)) if way else np.nan
-                for _, way in self._ways
-            ],
-            dtype=np.float64,
-        )
-
-    @cached_property
-    def coastal(self) -> set[str]:
-        """The countries with a deep-sea port of their own."""
-        nodes = self.evaluation.network.nodes
-        return {nodes["country"][nodes.index[port]] for port in self.ports}
 
 
 @dataclass(frozen=True)
@@ -154,12 +57,12 @@ class People:
     @cached_property
     def sea_before(self) -> SeaAccess:
         """The ways to the sea in the base."""
-        return SeaAccess(self.comparison.before)
+        return self.comparison.before.sea
 
     @cached_property
     def sea_after(self) -> SeaAccess:
         """The ways to the sea with the scenarios."""
-        return self.sea_before if self.is_base else SeaAccess(self.comparison.after)
+        return self.comparison.after.sea
 
     @cached_property
     def places(self) -> pd.DataFrame:
@@ -231,8 +134,10 @@ class People:
         frame = self.places
         inland = frame[~frame["node_id"].isin(self.sea_before.ports)]
         counted = self.sea_before.coastal & set(inland["country"])
+        columns = frame["country"], frame["to_port_before"], frame["population"]
+        country, cost, people = (column.to_numpy() for column in columns)
         means = [
-            _mean_to_port(frame[frame["country"] == c], "to_port_before") for c in sorted(counted)
+            _mean_where_there(cost[country == c], people[country == c]) for c in sorted(counted)
         ]
         known = [mean for mean in means if np.isfinite(mean)]
         return float(np.median(known)) if known else float("nan")
@@ -248,36 +153,39 @@ class People:
         (whether a deep-sea port is its own); penalty_before, penalty_after (cost above the
         median coastal country of the base).
         """
+        # as arrays, since frames of a few rows are slow
+        columns = {name: column.to_numpy() for name, column in self.places.items()}
         rows = []
-        for country, group in self.places.groupby("country", sort=True):
-            weights = group["population"].to_numpy()
-            access = [
-                m.weighted_mean(group[f"access_{w}"].to_numpy(), weights)
-                for w in ("before", "after")
-            ]
-            row: dict[str, Any] = {
-                "country": country,
-                "population": weights.sum(),
-                "access_before": access[0],
-                "access_after": access[1],
-                "access_percent": 100 * (access[1] / access[0] - 1) if access[0] else np.nan,
-            }
-            both = group[np.isfinite(group["to_port_before"] + group["to_port_after"])]
-            both = both if len(both) else group
-            for what in ("to_port", "borders"):
-                for when in ("before", "after"):
-                    row[f"{what}_{when}"] = _mean_to_port(both, f"{what}_{when}")
-            for when in ("before", "after"):
-                cut_off = ~np.isfinite(group[f"to_port_{when}"])
-                row[f"cut_off_{when}"] = group["population"][cut_off].sum()
-            row["worse_off"] = group["population"][group["worse"]].sum()
-            row["own_port"] = country in self.sea_before.coastal
-            for when in ("before", "after"):
-                row[f"penalty_{when}"] = (
-                    np.nan if row["own_port"] else row[f"to_port_{when}"] - self.benchmark
-                )
-            rows.append(row)
+        for country in sorted(set(self.comparison.before.countries)):
+            here = columns["country"] == country
+            group = {str(name): column[here] for name, column in columns.items()}
+            rows.append(self._of_country(country, group))
         return pd.DataFrame(rows)
+
+    def _of_country(self, country: str, places: Mapping[str, Any]) -> dict[str, Any]:
+        people = places["population"]
+        access = [m.weighted_mean(places[f"access_{when}"], people) for when in WHEN]
+        row: dict[str, Any] = {
+            "country": country,
+            "population": people.sum(),
+            "access_before": access[0],
+            "access_after": access[1],
+            "access_percent": 100 * (access[1] / access[0] - 1) if access[0] else np.nan,
+        }
+        both = np.isfinite(places["to_port_before"] + places["to_port_after"])
+        both |= not both.any()
+        for what in ("to_port", "borders"):
+            for when in WHEN:
+                values = places[f"{what}_{when}"]
+                row[f"{what}_{when}"] = _mean_where_there(values[both], people[both])
+        for when in WHEN:
+            row[f"cut_off_{when}"] = people[~np.isfinite(places[f"to_port_{when}"])].sum()
+        row["worse_off"] = people[places["worse"]].sum()
+        row["own_port"] = country in self.sea_before.coastal
+        for when in WHEN:
+            above = row[f"to_port_{when}"] - self.benchmark
+            row[f"penalty_{when}"] = np.nan if row["own_port"] else above
+        return row
 
     @cached_property
     def inequality(self) -> pd.DataFrame:
@@ -342,9 +250,8 @@ def _falls(old: Floats, new: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return gap > TOLERANCE * np.maximum(np.where(np.isfinite(old), np.abs(old), 1.0), 1.0)
 
 
-def _mean_to_port(group: pd.DataFrame, column: str) -> float:
-    """Return the mean of a column over the people of places that reach a port."""
-    values, people = group[column].to_numpy(), group["population"].to_numpy()
+def _mean_where_there(values: Floats, people: Floats) -> float:
+    """Return the mean over people, leaving out where a value is not finite."""
     there = np.isfinite(values)
     return m.weighted_mean(values[there], people[there])
 
@@ -399,6 +306,4 @@ def people(
     asked = (tuple(places), by, wanted)
     if before is None or (before.terminals, before.by, before.modes) != asked:
         before = evaluate(network, by=by, modes=wanted, terminals=places)
-    if not chosen:
-        return People(Comparison(before, before, ()))
-    return People(compare(network, chosen, before=before))
+    return People(Comparison(before, before.variant(changed) if chosen else before, chosen))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sco_network.model.network import Network
-from sco_network.routing.impedance import Floats, impedance
+from sco_network.routing.impedance import Floats
 from sco_network.routing.maxflow import (
     Arcs,
     Flags,
@@ -25,6 +25,8 @@ from sco_network.routing.maxflow import (
     least_length,
     max_flow,
 )
+
+from .metrics import open_links, served
 
 MARKETS = ("city", "port", "terminal")
 
@@ -61,9 +63,7 @@ class Pipelines:
     @cached_property
     def rows(self) -> Ints:
         """Rows of the open links in links.csv."""
-        links = self.network.links
-        wanted = links["mode"] == self.commodity
-        return np.flatnonzero(impedance(self.network).link_open & wanted)
+        return open_links(self.network, [self.commodity])
 
     @cached_property
     def capacity(self) -> Floats:
@@ -86,10 +86,8 @@ class Pipelines:
     @cached_property
     def places(self) -> dict[str, int]:
         """The ids of the places at pipelines, open or not, with their number in `arcs`."""
-        links = self.network.links
-        here = links["mode"] == self.commodity
-        served = {n for c in ("from_node_id", "to_node_id") for n in links[c][here].tolist()}
-        return {node_id: i for i, node_id in enumerate(sorted(served))}
+        places = sorted(served(self.network, [self.commodity]))
+        return {node_id: i for i, node_id in enumerate(places)}
 
     @cached_property
     def country(self) -> list[str]:

@@ -217,14 +217,19 @@ class _Test:
     def survival(self, closed: Sequence[Closure], progress: Progress) -> pd.DataFrame:
         """Return what each scenario gains where something is closed before and after."""
         rows = []
+        everywhere = Gains(self.space, self.measure, returning=True)
+        between_all = {name: everywhere.of(mask) for name, mask in self.masks.items()}
         for done, closure in enumerate(closed, 1):
-            among = self._others(closure)
-            gains = Gains(self.space, self.measure, among=among, returning=True)
-            whole = {name: gains.of(mask) for name, mask in self.masks.items()}
-            shut = gains.at(self._closed(closure, 0))
+            gains, whole = everywhere, between_all
+            if closure.kind == "country":
+                among = self._outside(closure.id)
+                gains = Gains(self.space, self.measure, among=among, returning=True)
+                whole = {name: gains.of(mask) for name, mask in self.masks.items()}
             if self.measure == "mean_cost":  # a mean over the pairs that the closure leaves
                 gains.restart(self._closed(closure, 0))
                 shut = 0.0
+            else:
+                shut = gains.at(self._closed(closure, 0))
             for name, mask in self.masks.items():
                 left = gains.at(self._closed(closure, mask), mask) - shut
                 share = left / whole[name] if whole[name] else np.nan
@@ -232,14 +237,10 @@ class _Test:
             progress(done, len(closed), "closures")
         return pd.DataFrame(rows, columns=SURVIVAL_COLUMNS)
 
-    def _others(self, closure: Closure) -> NDArray[np.bool_] | None:
-        """Return the places outside a country that is closed."""
-        if closure.kind != "country":
-            return None
+    def _outside(self, country: str) -> NDArray[np.bool_]:
+        """Return which places lie outside a country."""
         nodes = self.space.network.nodes
-        return np.array(
-            [nodes["country"][nodes.index[t]] != closure.id for t in self.space.terminals]
-        )
+        return np.array([nodes["country"][nodes.index[t]] != country for t in self.space.terminals])
 
     def _closed(self, closure: Closure, mask: int) -> Floats:
         """Return the vector of a mask with something closed on top."""

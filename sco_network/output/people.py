@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
-from sco_network.analysis.people import port_rule
+from sco_network.analysis.sea import port_rule
 
 from . import style
 from .ground import Floats, Ground, draw_basemap, draw_scale, ground_for

@@ -244,10 +244,13 @@ def with_terminals(graph: StateGraph, cost: Floats, terminals: Sequence[str]) ->
 
 def states_of_terminals(graph: StateGraph, terminals: Sequence[str]) -> list[range]:
     """Return the states where each terminal begins and ends."""
-    unknown = [t for t in terminals if t not in graph.network.nodes]
+    index = graph.network.nodes.index
+    unknown = [t for t in terminals if t not in index]
     if unknown:
         raise bad_argument("terminals", f"unknown node '{unknown[0]}'")
-    return [graph.states_of(t) for t in terminals]
+    rows = np.array([index[t] for t in terminals], dtype=np.int64)
+    first, end = (np.searchsorted(graph.state_node, row).tolist() for row in (rows, rows + 1))
+    return list(map(range, first, end))
 
 
 def _with_points(

@@ -13,7 +13,8 @@ from worlds import sco_network
 
 import sco_network as sco
 from sco_network.analysis import metrics as m
-from sco_network.analysis.people import deep_sea_ports, people
+from sco_network.analysis.people import people
+from sco_network.analysis.sea import deep_sea_ports
 from sco_network.output.people import print_people
 from sco_network.routing.skim import nearest, skim
 from sco_network.routing.states import expand
