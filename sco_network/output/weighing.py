@@ -26,7 +26,8 @@ ROW, CELL = 0.29, 0.5  # inches: of one scenario, of one pair
 MOST_SHOWN, MOST_PAIRS = 25, 14
 TORNADO_INPUTS = 10
 TILT, TILTED = 45, 2.4  # names above columns: degrees, inches
-LETTERS = 9.0  # points
+LETTERS, SMALL = 9.0, 8.5  # points
+BESIDE = 1.9  # inches, right of a panel whose bars have words at their ends
 HEADING: dict[str, Any] = {"fontsize": 9.5, "loc": "left", "weight": "bold"}
 LIGHT, MIDDLE = "#9CCBE8", style.AFTER
 
@@ -147,7 +148,7 @@ def _write(ax: Axes, words: str, x: float, y: float) -> None:
         xytext=(8, 0),
         textcoords="offset points",
         va="center_baseline",
-        fontsize=8.5,
+        fontsize=SMALL,
         color=style.INK,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
     )
@@ -352,7 +353,7 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
         _draw_survival(first, share, columns, closures)
     if len(crossings):
         other = style.panel(
-            figure, box, side, above + 0.4, width - side - 1.9, ROW * len(crossings)
+            figure, box, side, above + 0.4, width - side - BESIDE, ROW * len(crossings)
         )
         _draw_losses(other, crossings, names, found.unit)
         first = first or other
@@ -410,10 +411,19 @@ def _draw_survival(
 
 def _draw_losses(ax: Axes, crossings: pd.DataFrame, names: Sequence[str], unit: str) -> None:
     y = [float(i) for i in range(len(crossings))]
-    ax.barh(y, crossings["loss"], 0.62, color="#F3B98B", zorder=2)
-    for level, row in zip(y, crossings.to_dict("records"), strict=True):
-        lost = f", {row['pairs_lost']:,} pairs without a route" if row["pairs_lost"] else ""
-        words = f"{_signed(row['loss']).lstrip('+')}  {row['mode']}, {row['countries']}{lost}"
-        _write(ax, words, row["loss"], level)
+    losses, words = crossings["loss"].tolist(), [*map(_loss_words, crossings.to_dict("records"))]
+    ax.barh(y, losses, 0.62, color="#F3B98B", zorder=2)
+    for level, loss, text in zip(y, losses, words, strict=True):
+        _write(ax, text, loss, level)
     _finish_rows(ax, names, f"Loss, {unit}")
     ax.set_title("Crossings of the base whose loss costs most", **HEADING)
+    wide = ax.get_position().width * ax.figure.get_figwidth()  # type: ignore[union-attr]
+    # a bar is as much shorter as its words need, which may reach beyond the panel
+    room = [wide + BESIDE - APART - style.width_of([text], SMALL) for text in words]
+    ends = [loss * wide / min(left, wide) for loss, left in zip(losses, room, strict=True)]
+    ax.set_xlim(0, max(ends) or 1.0)
+
+
+def _loss_words(row: dict[Any, Any]) -> str:
+    lost = f", {row['pairs_lost']:,} pairs without a route" if row["pairs_lost"] else ""
+    return f"{_signed(row['loss']).lstrip('+')}  {row['mode']}, {row['countries']}{lost}"
