@@ -87,6 +87,8 @@ SOURCE_NOTE = "Base map: Natural Earth. Network: sco_network data, sources in so
 TITLE_SIZE, SUBTITLE_SIZE, NOTE_SIZE = 15.0, 10.0, 7.5
 MARGIN = 0.13  # inches
 DPI = 130  # of saved pictures
+# How pictures are written: hinting of letters is not seen at this resolution, but takes long.
+DRAWN: dict[Any, Any] = {"svg.hashsalt": "sco-network", "text.hinting": "none"}
 PNG_LEVEL = 3  # of compression: files 2 % larger than at 6, in about three quarters of the time
 
 # Asked in this order for letters that DejaVu Sans lacks: Chinese, Japanese, Korean, Indian.
@@ -199,15 +201,16 @@ def broken(
 ) -> list[str]:
     """Return a text as lines that are at most so wide, inches; its own line breaks stay."""
     lines: list[str] = []
+    space = text_size(figure, "n n", size, weight)[0] - text_size(figure, "nn", size, weight)[0]
     for paragraph in text.split("\n") if text else ():
-        line = ""
+        line, wide = "", 0.0
         for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            if line and text_size(figure, longer, size, weight)[0] > width * figure.dpi:
+            own = text_size(figure, word, size, weight)[0]  # words come up again and again
+            if line and wide + space + own > width * figure.dpi:
                 lines.append(line)
-                line = word
+                line, wide = word, own
             else:
-                line = longer
+                line, wide = (f"{line} {word}", wide + space + own) if line else (word, own)
         lines.append(line)
     return lines
 
@@ -256,12 +259,14 @@ LINE = "lp"  # a line of text is never lower than these letters
 @lru_cache(maxsize=10_000)  # the same names come up on many maps
 def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, float, float]:
     """Return width, height and descent, pixels."""
+    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
     font = FontProperties(family=list(families()), size=size, weight=weight)
     renderer: Any = RendererAgg(8, 8, dpi)  # type: ignore[no-untyped-call]
-    width, height, below = renderer.get_text_width_height_descent(text, font, ismath=False)
+    with rc_context(DRAWN):
+        width, height, below = renderer.get_text_width_height_descent(text, font, ismath=False)
     if text != LINE:
         _, line, beneath = _text_size(LINE, size, weight, dpi)
         height, below = max(height, line), max(below, beneath)
@@ -332,7 +337,7 @@ def image(ax: Axes, kind: str) -> bytes:
     figure, buffer = whole_figure(ax), io.BytesIO()
     metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
     options: dict[str, Any] = {"pil_kwargs": {"compress_level": PNG_LEVEL}} if kind == "png" else {}
-    with rc_context({"svg.hashsalt": "sco-network"}):
+    with rc_context(DRAWN):
         figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, **options)
     if kind != "svg":
         return buffer.getvalue()
