@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from sco_network.analysis.compare import evaluate, modes_of, terminals_of
-from sco_network.analysis.essentials import QUESTIONS, Tables, own_tables
+from sco_network.analysis.essentials import QUESTIONS, Question, Tables, own_tables
 from sco_network.analysis.people import inhabited
 from sco_network.analysis.turnable import Turnable
-from sco_network.analysis.workers import pool_of
-from sco_network.errors import InputError, Problem, Problems, bad_argument
+from sco_network.analysis.workers import as_they_come
+from sco_network.errors import InputError, Problem, Problems
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.model.textfile import MAX_YAML_BYTES, read_text, shown
@@ -84,69 +83,95 @@ def run(
     groups = [tuple(with_companions(s, names)) for s in scenarios]
     refuse_foreign(out, MARKER)
     check_basemap(basemap)
-    tasks = [(network, group, by, basemap) for group in groups]
     changed = [network.with_scenarios(*group) for group in groups]  # all problems before any work
     with replaced_folder(out) as folder:
         (folder / "figures").mkdir()
-        outcomes: list[Outcome | None] = [None] * len(tasks)
-        workers = min(jobs or os.cpu_count() or 1, len(tasks))
-        with _survivors(), pool_of(max(workers, 1)) as pool:
-            drawn = pool.submit(_base_map, network, basemap, folder / "figures")
-            asked = [pool.submit(ask, network, scenarios, by) for ask in QUESTIONS]
-            futures = {
-                pool.submit(_one, *task, folder / "figures"): i for i, task in enumerate(tasks)
-            }
-            for done, future in enumerate(as_completed(futures), 1):
-                i = futures[future]
-                outcomes[i] = future.result()
-                progress(done, len(tasks), scenarios[i].id)
-            drawn.result()
-            tables = [answer.result() for answer in asked]
-        ready = [o for o in outcomes if o is not None]
-        summary = pd.DataFrame([o.summary for o in ready])
-        found = {
-            "summary": summary,
-            "metrics": pd.concat([o.metrics for o in ready]),
-            "routes": pd.concat([o.routes for o in ready]),
-            **_joined([*tables, *(o.tables for o in ready)]),
-        }
+        work = _Work(network, scenarios, groups, by, basemap, folder / "figures")
+        found = _tables_of(work, jobs, progress)
         for name, frame in found.items():
             write_csv(frame, folder / f"{name}.csv")
         write_run_report(changed, network, by, found, folder / "report.html", basemap=basemap)
-        record = {
-            "package": _version(),
-            "data": network.hash,
-            "courses": _courses_hash(network),
-            "scenarios": {s.id: s.hash for s in scenarios},
-            "by": by,
-            "basemap": _basemap_record(basemap),
-        }
-        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+        text = json.dumps(_record(work), indent=1, sort_keys=True) + "\n"
         (folder / MARKER).write_text(text, encoding="utf-8")
         refuse_foreign(out, MARKER)  # again: the work took a while
-    return summary
+    return found["summary"]
 
 
-@contextmanager
-def _survivors() -> Iterator[None]:
-    """Say in words that a process of the pool was killed."""
-    try:
-        yield
-    except BrokenProcessPool as error:
-        message = "a process died; it was killed, or ran out of memory"
-        raise bad_argument("jobs", message, "Try fewer jobs; nothing was changed") from error
+Base = tuple[tuple[str, ...], tuple[str, ...]]  # modes, places
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all parts of a run share; a process keeps the bases that its scenarios share."""
+
+    network: Network
+    scenarios: Sequence[Scenario]
+    groups: Sequence[tuple[Scenario, ...]]
+    by: str
+    basemap: str | None
+    figures: Path
+    _bases: dict[Base, Turnable] = field(default_factory=dict)
+
+    def base(self, modes: tuple[str, ...], places: tuple[str, ...]) -> Turnable:
+        """Return the base seen from some places."""
+        key = (modes, places)
+        if key not in self._bases:
+            seen = evaluate(self.network, by=self.by, modes=modes, terminals=places, many=True)
+            self._bases[key] = Turnable(seen)
+        return self._bases[key]
+
+
+Part = Callable[[_Work], Outcome | Tables]
+
+
+def _tables_of(
+    work: _Work, jobs: int | None, progress: Callable[[int, int, str], None]
+) -> dict[str, pd.DataFrame]:
+    """Draw all figures, and return the tables of all scenarios and questions, by name."""
+    first: list[Part] = [_base_map, *(partial(_answer, ask) for ask in QUESTIONS)]
+    parts: list[Part] = [*first, *(partial(_one, i) for i in range(len(work.groups)))]
+    found: dict[int, Outcome | Tables] = {}
+    with closing(as_they_come(_do, parts, shared=work, jobs=jobs)) as arriving:
+        for i, result in arriving:
+            found[i] = result
+            if i >= len(first):
+                done = sum(isinstance(one, Outcome) for one in found.values())
+                progress(done, len(work.groups), work.groups[i - len(first)][0].id)
+    in_order = [found[i] for i in range(len(parts))]
+    outcomes = [one for one in in_order if isinstance(one, Outcome)]
+    answers = [one for one in in_order if not isinstance(one, Outcome)]
+    return {
+        "summary": pd.DataFrame([o.summary for o in outcomes]),
+        "metrics": pd.concat([o.metrics for o in outcomes]),
+        "routes": pd.concat([o.routes for o in outcomes]),
+        **_joined([*answers, *(o.tables for o in outcomes)]),
+    }
+
+
+def _do(work: _Work, part: Part) -> Outcome | Tables:
+    return part(work)
+
+
+def _answer(ask: Question, work: _Work) -> Tables:
+    return ask(work.network, work.scenarios, work.by)
+
+
+def _record(work: _Work) -> dict[str, Any]:
+    """Return what results rest on."""
+    return {
+        "package": version("sco-network"),
+        "data": work.network.hash,
+        "courses": _courses_hash(work.network),
+        "scenarios": {s.id: s.hash for s in work.scenarios},
+        "by": work.by,
+        "basemap": _basemap_record(work.basemap),
+    }
 
 
 def _joined(answers: Sequence[Tables]) -> Tables:
     """Join the tables of one name; their rows say which scenario they are of."""
     names = dict.fromkeys(name for tables in answers for name in tables)
     return {name: pd.concat([t[name] for t in answers if name in t]) for name in names}
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("sco-network")
 
 
 def _courses_hash(network: Network) -> str:
@@ -165,10 +190,11 @@ def _basemap_record(basemap: str | None) -> str:
     return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
 
 
-def _base_map(network: Network, basemap: str | None, folder: Path) -> None:
+def _base_map(work: _Work) -> Tables:
     from .maps import draw_network
 
-    _save(draw_network(network, basemap=basemap), folder / "base-network")
+    _save(draw_network(work.network, basemap=work.basemap), work.figures / "base-network")
+    return {}
 
 
 def _save(ax: Axes, stem: Path) -> None:
@@ -177,35 +203,23 @@ def _save(ax: Axes, stem: Path) -> None:
         stem.with_suffix(f".{kind}").write_bytes(image(ax, kind))
 
 
-_BASES: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Turnable] = {}
-
-
-def _base(network: Network, by: str, modes: tuple[str, ...], places: tuple[str, ...]) -> Turnable:
-    """Return the base seen from some places, which the scenarios of one process share."""
-    key = (network.hash, by, modes, places)
-    if key not in _BASES:
-        _BASES[key] = Turnable(evaluate(network, by=by, modes=modes, terminals=places, many=True))
-    return _BASES[key]
-
-
-def _one(
-    network: Network, group: tuple[Scenario, ...], by: str, basemap: str | None, folder: Path
-) -> Outcome:
-    modes = modes_of(group)
-    after = network.with_scenarios(*group)
+def _one(i: int, work: _Work) -> Outcome:
+    """Draw the figures of a scenario, and return its share of the tables."""
+    network, group = work.network, work.groups[i]
+    modes, after = modes_of(group), network.with_scenarios(*group)
     places, homes = (
         tuple(p for p in some if p in network.nodes)
         for some in (terminals_of(after, modes), inhabited(after, modes))
     )
-    today = _base(network, by, modes, places)
+    today = work.base(modes, places)
     comparison = Comparison.of(network, group, before=today.evaluation)
     name = group[0].id
-    for kind, ax in _figures(comparison, basemap):
-        _save(ax, folder / f"{name}-{kind}")
+    for kind, ax in _figures(comparison, work.basemap):
+        _save(ax, work.figures / f"{name}-{kind}")
     metrics, routes = comparison.metrics.copy(), comparison.routes.head(ROUTES_KEPT).copy()
     metrics.insert(0, "scenario_id", name)
     routes.insert(0, "scenario_id", name)
-    tables = own_tables(comparison, today, _base(network, by, modes, homes).evaluation)
+    tables = own_tables(comparison, today, work.base(modes, homes).evaluation)
     return Outcome(summary_row(comparison), metrics, routes, tables)
 
 
