@@ -24,7 +24,7 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
+        place = place_of(self.file, self.line)
         where = f" in {self.field}" if self.field else ""
         hint = f" {self.hint}" if self.hint else ""
         return _harmless(f"{place}: {self.message}{where}.{hint}")
@@ -38,6 +38,15 @@ class Problem:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+def place_of(file: str, line: int | None) -> str:
+    """Return a place in a file as messages name it.
+
+    >>> place_of("data/links.csv", 4), place_of("data/links.csv", None)
+    ('data/links.csv:4', 'data/links.csv')
+    """
+    return f"{file}:{line}" if line else file
 
 
 # What could steer a terminal, such as the escape character; not tabs and ends of lines.

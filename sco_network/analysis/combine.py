@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sco_network.errors import Problems
-from sco_network.model.changeset import resolve, selected
 from sco_network.model.network import Network
+from sco_network.model.resolving import resolve, selected
 from sco_network.model.scenario import Scenario
 from sco_network.routing import space as _space
 from sco_network.routing.states import check_modes

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument, did_you_mean
 from sco_network.markup import html_table
-from sco_network.model.changeset import CLOSED, ChangeSet, merge, resolve_one, selected
+from sco_network.model.changeset import CLOSED, ChangeSet, merge
 from sco_network.model.network import Network
+from sco_network.model.resolving import resolve_one, selected
 from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import Floats
 from sco_network.routing.states import check_countries

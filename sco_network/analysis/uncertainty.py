@@ -18,8 +18,8 @@ import pandas as pd
 from sco_network.errors import bad_argument
 from sco_network.markup import html_table
 from sco_network.model.assumptions import Spread
-from sco_network.model.changeset import selected
 from sco_network.model.network import Network
+from sco_network.model.resolving import selected
 from sco_network.model.scenario import Scenario
 from sco_network.routing.draws import Draws, Shape, check_shape, input_name
 from sco_network.routing.impedance import Floats

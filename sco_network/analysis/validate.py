@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sco_network.errors import Problem, Problems, did_you_mean, in_order
 from sco_network.model import library
-from sco_network.model.changeset import resolve, selected
 from sco_network.model.checks import check_structure
 from sco_network.model.folders import data_folder, scenario_folder
 from sco_network.model.network import Network, read_folder
 from sco_network.model.plausibility import check_data
+from sco_network.model.resolving import resolve, selected
 from sco_network.model.scenario import Scenario
 
 

@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from sco_network.errors import InputError, Problems, bad_argument, did_you_mean
 from sco_network.model.authoring import written
-from sco_network.model.changeset import ChangeSet, Key, Setting, edits_of, merge
+from sco_network.model.changeset import ChangeSet, Key, Setting, merge
 from sco_network.model.network import Network
+from sco_network.model.resolving import edits_of
 from sco_network.model.rows import ALL_KINDS, FREIGHT, MODES, PIPELINES
 from sco_network.model.scenario import Scenario
 from sco_network.model.table import Table, explain

@@ -14,7 +14,9 @@ from .options import draw, load, plotted, print_json, shared, split
 
 @click.command()
 @plotted("the scatter")
-@click.option("--worst", type=int, default=10, show_default=True, help="Rows to print.")
+@click.option(
+    "--worst", type=click.IntRange(0), default=10, show_default=True, help="Rows to print."
+)
 @shared("data", "json")
 def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) -> None:
     """Hold the base network against published route figures."""

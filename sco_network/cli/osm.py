@@ -17,6 +17,7 @@ from .options import print_json, progress_bar, say, shared, split
 
 if TYPE_CHECKING:
     from sco_network.exchange.osm.extract import Extract
+    from sco_network.exchange.osm.lines import Bridges
     from sco_network.exchange.osm.study import Study
 
 
@@ -141,7 +142,7 @@ def _check(
     network: Network,
     extract: Extract,
     modes: Sequence[str],
-    bridges: Sequence[tuple[float, float, float, float]],
+    bridges: Bridges,
     snap: float,
     as_json: bool,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import shapely
@@ -26,12 +27,8 @@ def from_wkt(
     text: str, file: str, line: int | None, problems: Problems
 ) -> NDArray[np.float64] | None:
     """Return the course that a text describes, or None after noting what is wrong with it."""
-    try:
-        # GEOS takes a call for each level of brackets, and a line of lines has two
-        if _DEEP.search(text):
-            raise TypeError("nested too deeply")  # noqa: TRY301 - as GEOS would have it
-        shape = shapely.force_2d(shapely.from_wkt(text))
-    except (shapely.GEOSException, TypeError):
+    shape = _shape(text)
+    if shape is None:
         problems.add(file, line, "geometry", "this is not well-known text", "LINESTRING (x y, x y)")
         return None
     if shape.geom_type == "MultiLineString":
@@ -41,3 +38,13 @@ def from_wkt(
         problems.add(file, line, "geometry", message, "Write one LINESTRING for every link")
         return None
     return np.array(shape.coords, dtype=np.float64)
+
+
+def _shape(text: str) -> Any:
+    """Return the flat shape of a text, or None where it is not well-known text."""
+    if _DEEP.search(text):  # GEOS takes a call for each level of brackets; a line of lines has two
+        return None
+    try:
+        return shapely.force_2d(shapely.from_wkt(text))
+    except (shapely.GEOSException, TypeError):
+        return None

@@ -12,9 +12,10 @@ from typing import Any, Literal
 from sco_network.errors import Problems, bad_argument
 
 from . import library
-from .changeset import ChangeSet, merge, resolve_one, selected
+from .changeset import ChangeSet, merge
 from .folders import data_folder, scenario_folder
 from .network import Network
+from .resolving import resolve_one, selected
 from .rows import ALL_KINDS, NETWORK_TABLES
 from .scenario import Scenario
 from .textfile import CsvFile, plain_scalar, read_csv, read_yaml, shown

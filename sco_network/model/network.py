@@ -18,10 +18,11 @@ from sco_network.errors import InputError, Problem, Problems, did_you_mean
 from sco_network.markup import html_table
 
 from .assumptions import Assumptions, read_assumptions
-from .changeset import ChangeSet, resolve
+from .changeset import ChangeSet
 from .checks import check_frames, check_structure
 from .folders import data_folder
 from .frames import assumptions_from, courses_from_frame, table_from_frame
+from .resolving import resolve
 from .rows import ALL_KINDS, NETWORK_TABLES, layer_of
 from .scenario import Scenario
 from .table import Table, read_table

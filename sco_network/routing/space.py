@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument, did_you_mean
-from sco_network.model.changeset import merge, resolve
+from sco_network.model.changeset import merge
 from sco_network.model.network import Network
+from sco_network.model.resolving import resolve
 from sco_network.model.scenario import Scenario
 
 from .draws import Draws, arc_costs

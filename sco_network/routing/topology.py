@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument
-from sco_network.model.changeset import ChangeSet, merge, resolve_one, selected
+from sco_network.model.changeset import ChangeSet, merge
 from sco_network.model.network import Network
+from sco_network.model.resolving import resolve_one, selected
 from sco_network.model.rows import layer_of
 from sco_network.model.scenario import Scenario
 

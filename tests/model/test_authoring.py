@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import sco_network as sco
 from sco_network.errors import Problems
 from sco_network.model.authoring import to_yaml, written
-from sco_network.model.changeset import ChangeSet, resolve
+from sco_network.model.changeset import ChangeSet
+from sco_network.model.resolving import resolve
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 WORDS = TEXT | st.sampled_from(

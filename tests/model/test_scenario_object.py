@@ -16,8 +16,8 @@ from sco_network.errors import Problems
 from sco_network.model import folders
 from sco_network.model.assumptions import Spread
 from sco_network.model.authoring import to_yaml, written
-from sco_network.model.changeset import edits_of, resolve, selected
 from sco_network.model.library import find_scenario, names, read_all, read_required
+from sco_network.model.resolving import edits_of, resolve, selected
 
 
 def scenario(name: str, *members: sco.Scenario, **content: Any) -> sco.Scenario:

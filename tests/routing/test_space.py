@@ -14,7 +14,7 @@ from test_oracle import LAYERS, numbers, worlds
 
 import sco_network as sco
 from sco_network.errors import InputError, Problems
-from sco_network.model.changeset import resolve
+from sco_network.model.resolving import resolve
 from sco_network.model.rows import layer_of
 from sco_network.routing import elimination
 from sco_network.routing.skim import skim

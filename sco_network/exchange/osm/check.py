@@ -14,8 +14,8 @@ from sco_network.model.network import Network
 
 from .contract import ROWS, chains
 from .extract import Extract
-from .lines import snapped
-from .study import SNAP_KM, Bridges, prepared
+from .lines import Bridges, prepared, snapped
+from .study import SNAP_KM
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -19,7 +19,7 @@ from sco_network.errors import Problems
 from sco_network.model.textfile import read_csv
 
 from .contract import ROWS, Chains, chains
-from .lines import Lines, geodesic_km, on_sphere
+from .lines import Bridge, Lines, geodesic_km, on_sphere
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -147,7 +147,7 @@ def _place(lines: Lines, point: int) -> tuple[float, float]:
     return lon, lat
 
 
-def read_bridges(path: Path) -> list[tuple[float, float, float, float]]:
+def read_bridges(path: Path) -> list[Bridge]:
     """Read gaps to be bridged: a CSV file with from_x, from_y, to_x, to_y, one gap a row.
 
     Raises
@@ -159,7 +159,7 @@ def read_bridges(path: Path) -> list[tuple[float, float, float, float]]:
     file = read_csv(path, problems)
     problems.raise_if_any()
     wanted = COLUMNS[1:5]
-    bridges: list[tuple[float, float, float, float]] = []
+    bridges: list[Bridge] = []
     if file is not None:
         for column in (c for c in wanted if c not in file.header):
             problems.add(file.file, 1, column, f"the column '{column}' is missing", "Add it")

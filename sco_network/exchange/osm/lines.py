@@ -23,6 +23,8 @@ from .extract import Extract
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Bridge = tuple[float, float, float, float]  # lon, lat of one side of a gap, lon, lat of the other
+Bridges = Sequence[Bridge]
 
 GEOD = Geod(ellps="WGS84")
 STEP_KM = 0.25  # points along a line are at most this far apart: a terminal is snapped to one
@@ -91,6 +93,15 @@ class Lines:
     def tree(self) -> cKDTree:
         """The points for searches by distance; see `on_sphere`."""
         return cKDTree(on_sphere(self.lonlat))
+
+
+def prepared(
+    extract: Extract, wanted: Flags, bridges: Bridges
+) -> tuple[Lines, int, tuple[int, float]]:
+    """Return lines joined, bridged and without scraps; the joints; number and km of scraps."""
+    lines, joints = joined(lines_of(extract, wanted))
+    lines, scraps, km = without_scraps(bridged(lines, bridges))
+    return lines, joints, (scraps, km)
 
 
 def lines_of(extract: Extract, wanted: Flags) -> Lines:
@@ -178,7 +189,7 @@ def joined(lines: Lines, within_km: float = JOIN_KM) -> tuple[Lines, int]:
     return lines, len(lines.ends) - before
 
 
-def bridged(lines: Lines, bridges: Sequence[tuple[float, float, float, float]]) -> Lines:
+def bridged(lines: Lines, bridges: Bridges) -> Lines:
     """Close gaps that a person confirmed, given as lon, lat, lon, lat; off our lines: ignored."""
     if not bridges or not len(lines.ends):
         return lines

@@ -21,14 +21,13 @@ from sco_network.model.rows import ALL_KINDS, FREIGHT, MODES, PIPELINES, layer_o
 from .contract import Found, chains, contract
 from .extract import Extract
 from .gaps import COLUMNS, Gap, by_way_round, gaps_of
-from .lines import Lines, bridged, joined, lines_of, snapped, without_scraps
+from .lines import Bridges, Lines, prepared, snapped
 from .places import gauges_of
 from .rows import Row, keep_binding_limits, raise_to_straight, short_id, source_of, tables_of
 from .tags import Way
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Bridges = Sequence[tuple[float, float, float, float]]
 MARKER = "import.json"
 SNAP_KM = 3.0
 BRANCH_KM = 10.0
@@ -166,15 +165,6 @@ def _layers(extract: Extract, gauges: Sequence[tuple[int, ...]]) -> Iterable[tup
         bare = wanted & np.array([not g for g in gauges], dtype=bool)
         if bare.any():
             yield "rail", bare
-
-
-def prepared(
-    extract: Extract, wanted: Flags, bridges: Bridges
-) -> tuple[Lines, int, tuple[int, float]]:
-    """Return lines joined, bridged and without scraps; the joints; number and km of scraps."""
-    lines, joints = joined(lines_of(extract, wanted))
-    lines, scraps, km = without_scraps(bridged(lines, bridges))
-    return lines, joints, (scraps, km)
 
 
 def _add_layer(
