@@ -278,9 +278,8 @@ class Comparison:
         First and last routes have no size of change: of them the ones between large places near
         each other come first, by gravity, people · people / km².
         """
-        i, j = np.nonzero((self.categories != "unchanged") & self._wanted())
-        both_ways = self._same_both_ways()
-        keep = (i < j) | ~both_ways[i, j]
+        i, j = np.nonzero(~self._in_category["unchanged"] & self._wanted())
+        keep = (i < j) | ~self._same_both_ways(i, j)
         i, j = i[keep], j[keep]
         frame = self._frame(i, j)
         rank = frame["category"].map(_ROUTE_ORDER)
@@ -298,9 +297,9 @@ class Comparison:
             wanted &= at[:, None] | at[None, :]
         return wanted
 
-    def _same_both_ways(self) -> Flags:
+    def _same_both_ways(self, i: Any, j: Any) -> Flags:
         base, new = self.before.skim.matrix, self.after.skim.matrix
-        return _close(base, base.T) & _close(new, new.T)
+        return _close(base[i, j], base[j, i]) & _close(new[i, j], new[j, i])
 
     def _frame(self, i: Any, j: Any) -> pd.DataFrame:
         ids = np.array(self.before.terminals, dtype=object)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
@@ -174,6 +173,8 @@ def least_length(arcs: Arcs, length: Floats, sources: Ints, sinks: Ints) -> Floa
     Ford and Fulkerson (1962), Flows in Networks, chapter III; Huangfu and Hall (2018),
     Mathematical Programming Computation 10:119–142.
     """
+    from scipy.optimize import linprog  # it takes half a second to import
+
     m, ends = len(arcs.tail), np.concatenate([sources, sinks])
     way = length / max(float(length.sum()), 1.0)  # no way is longer than 1
     into = np.concatenate([np.ones(len(sources)), -np.ones(len(sinks))])

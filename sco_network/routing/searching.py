@@ -160,18 +160,29 @@ def disjoint(start: Array, head: Array, back: Array, first: Array, member: Array
     n, groups = start.size - 1, first.size - 1
     group = np.full(n, -1, np.int64)
     for i in range(groups):
-        for k in range(first[i], first[i + 1]):
-            group[member[k]] = i
+        group[member[first[i] : first[i + 1]]] = i
+    is_rim = np.zeros(n, np.bool_)  # nodes with a link out of their group
+    most = np.zeros(groups, np.int64)  # links out of each group, which bound its ways
+    for arc in range(head.size):
+        tail = head[back[arc]]
+        if group[tail] >= 0 and group[tail] != group[head[arc]]:
+            is_rim[tail] = True
+            most[group[tail]] += 1
     found = np.zeros((groups, groups), np.int64)
     room = np.empty(head.size, np.int8)
-    came = np.empty(n, np.int64)
-    queue = np.empty(n, np.int64)
+    came, queue = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(groups):
         sources = member[first[i] : first[i + 1]]
-        for j in range(i):
+        rim = sources[is_rim[sources]]
+        unknown = np.where(group == i, -1, -2)
+        for j in range(groups):
+            # from the group with fewer links out: there a search that fails ends soon
+            if most[i] > most[j] or (most[i] == most[j] and i >= j):
+                continue
             room[:] = 1
-            while True:
-                at = _reach(start, head, room, sources, group, j, came, queue)
+            while found[i, j] < most[i]:
+                came[:] = unknown
+                at = _reach(start, head, room, rim, group, j, came, queue)
                 if at < 0:
                     break
                 found[i, j] += 1
@@ -189,20 +200,18 @@ def _reach(
     start: Array,
     head: Array,
     room: Array,
-    sources: Array,
+    rim: Array,
     group: Array,
     goal: int,
     came: Array,
     queue: Array,
 ) -> int:
-    """Search by breadth over arcs with room; return the first node of the goal group, or −1.
+    """Search by breadth from a rim over arcs with room; return the first node of a group, or −1.
 
-    `came` is the arc that leads to each node on the way, −1 at the sources, −2 where none does.
+    `came` becomes the arc that leads to each node on the way where it was −2; −1 is no way in.
     """
-    came[:] = -2
-    came[sources] = -1
-    queue[: sources.size] = sources
-    waiting, done = sources.size, 0
+    queue[: rim.size] = rim
+    waiting, done = rim.size, 0
     while done < waiting:
         s = queue[done]
         done += 1
