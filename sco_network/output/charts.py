@@ -265,42 +265,51 @@ def draw_benchmarks(found: Benchmarks, ax: Axes | None = None) -> Axes:
     ax.fill_between(line, line * 0.95, line * 1.05, color="#E8E8E8", zorder=0)
     ax.plot(line, line, color="#BBBBBB", lw=1, zorder=1)
     for mode, rows in table.groupby("modes"):
-        first = str(mode).split(";", maxsplit=1)[0]
-        ax.plot(
-            rows["published"],
-            rows["model"],
-            _MARKERS.get(str(mode), "P"),
-            ms=5.5,
-            color=style.LAYER_COLOURS.get(first, style.INK),
-            mec="white",
-            mew=0.4,
-            alpha=0.85,
-            ls="",
-            label=f"{str(mode).replace(';', ' and ')} ({len(rows)})",
-        )
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlim(low, high)
-    ax.set_ylim(low, high)
+        _dots(ax, str(mode), rows)
+    _logarithmic(ax, low, high)
     for row in table.head(6).to_dict("records"):
-        ends = " – ".join(str(row[end]).replace("-", " ").title() for end in ("from", "to"))
-        right = row["error_percent"] < 0
-        ax.annotate(
-            f"{ends} {row['error_percent']:+.0f} %".replace("-", "−"),
-            (row["published"], row["model"]),
-            xytext=(9, -12) if right else (-9, 7),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            fontsize=8.5,
-            color=style.INK,
-        )
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-        if high < 10 * low:  # too few powers of ten to read by
-            axis.set_minor_formatter(lambda v, _: f"{v:,.0f}")
-        else:
-            axis.set_minor_formatter(lambda _v, _: "")
+        _name_route(ax, row)
     ax.set_xlabel("Published length, km")
     ax.set_ylabel("Model, km")
     ax.legend(loc="upper left", fontsize=9, frameon=False)
     return ax
+
+
+def _dots(ax: Axes, modes: str, rows: pd.DataFrame) -> None:
+    """Draw the routes of some modes, `;` between them."""
+    ax.plot(
+        rows["published"],
+        rows["model"],
+        _MARKERS.get(modes, "P"),
+        ms=5.5,
+        color=style.LAYER_COLOURS.get(modes.split(";", maxsplit=1)[0], style.INK),
+        mec="white",
+        mew=0.4,
+        alpha=0.85,
+        ls="",
+        label=f"{modes.replace(';', ' and ')} ({len(rows)})",
+    )
+
+
+def _logarithmic(ax: Axes, low: float, high: float) -> None:
+    """Give both axes one logarithmic scale."""
+    is_short = high < 10 * low  # too few powers of ten to read by
+    ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+        axis.set_minor_formatter(lambda v, _: f"{v:,.0f}" if is_short else "")
+
+
+def _name_route(ax: Axes, row: dict[Any, Any]) -> None:
+    """Write the ends of a route and its error on the side where no other dots are."""
+    ends = " – ".join(str(row[end]).replace("-", " ").title() for end in ("from", "to"))
+    is_below = row["error_percent"] < 0
+    ax.annotate(
+        f"{ends} {row['error_percent']:+.0f} %".replace("-", "−"),
+        (row["published"], row["model"]),
+        xytext=(9, -12) if is_below else (-9, 7),
+        textcoords="offset points",
+        ha="left" if is_below else "right",
+        fontsize=8.5,
+        color=style.INK,
+    )
