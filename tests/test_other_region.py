@@ -87,7 +87,7 @@ def test_its_maps_show_its_own_land_and_year(
     region: sco.Network, proposals: dict[str, sco.Scenario], basemap: str | None
 ) -> None:
     ax = sco.compare(region, proposals["malaba-closed"]).plot_map(basemap=basemap)
-    words = " ".join(t.get_text() for t in (*ax.texts, *ax.figure.texts))
+    words = " ".join(t.get_text() for t in (*ax.texts, *ax.figure.artists))
     assert all(name in words for name in ("Nairobi", "KENYA", "UGANDA", "base year 2025"))
     assert ("Natural Earth" in words) == (basemap is None)
     assert not [name for name in ("RUSSIA", "CHINA", "SCO region", "2026") if name in words]
@@ -146,7 +146,7 @@ def test_the_map_of_people_is_in_the_regions_own_projection(
     region: sco.Network, proposals: dict[str, sco.Scenario]
 ) -> None:
     figure = draw_people([sco.people(region, proposals["sgr-to-kampala"])]).figure
-    assert "base year 2025" in " ".join(t.get_text() for t in figure.texts)
+    assert "base year 2025" in " ".join(t.get_text() for t in figure.artists)
     kampala = region.coordinates[[region.nodes.index["kampala"]]]
     spots = np.vstack([c.get_offsets() for a in figure.axes for c in a.collections])
     assert np.hypot(*(spots - ground_for(region).project(kampala)).T).min() < 1  # km

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.colors import to_rgb
-from matplotlib.text import Text
-from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D, offset_copy
+from matplotlib.transforms import offset_copy
 
 from . import style
+from .outlines import Outlined
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.font_manager import FontProperties
     from numpy.typing import NDArray
 
-HALO, HALO_ALPHA = 2.2, 0.9  # width, points
 
+class Name(Outlined):
+    """A line of text with a halo."""
 
-class Name(Text):
-    """A line of text with a halo, from its baseline's left end.
-
-    Drawn from the outline of its letters, which is worked out once for all pictures: on maps
-    nothing else takes as long as text does. Neither turned nor broken into lines.
-    """
-
-    def draw(self, renderer: Any) -> None:
-        """Draw the halo and the letters."""
-        if not self.get_visible():
-            return
-        outline = _outline(self.get_text(), self.get_fontproperties().copy())
-        x, y = self.get_transform().transform(self.get_position())
-        place = Affine2D().scale(renderer.points_to_pixels(1.0)).translate(x, y)
-        renderer.open_group("text", self.get_gid())
-        gc = renderer.new_gc()
-        gc.set_foreground("white")
-        gc.set_alpha(HALO_ALPHA)
-        gc.set_joinstyle("round")
-        gc.set_linewidth(renderer.points_to_pixels(HALO))
-        renderer.draw_path(gc, outline, place)
-        gc.set_alpha(self.get_alpha())
-        gc.set_linewidth(0.0)
-        renderer.draw_path(gc, outline, place, to_rgb(self.get_color()))
-        gc.restore()
-        renderer.close_group("text")
-        self.stale = False
-
-
-@lru_cache(maxsize=4000)  # the same names come up on many maps
-def _outline(words: str, font: FontProperties) -> TextPath:
-    """Return the outline of a line of text, points, from its baseline's left end."""
-    return TextPath((0, 0), words, prop=font)
+    halo = 2.2
 
 
 def write_name(

@@ -86,6 +86,7 @@ SOURCE_NOTE = "Base map: Natural Earth. Network: sco_network data, sources in so
 
 TITLE_SIZE, SUBTITLE_SIZE, NOTE_SIZE = 15.0, 10.0, 7.5
 MARGIN = 0.13  # inches
+STEP = 1.25  # from one line of a text to the next, in sizes of its letters
 DPI = 130  # of saved pictures
 # How pictures are written: hinting of letters is not seen at this resolution, but takes long.
 DRAWN: dict[Any, Any] = {"svg.hashsalt": "sco-network", "text.hinting": "none"}
@@ -157,29 +158,39 @@ def titled_figure(
     figure.set_size_inches(width, whole)
     y = whole - MARGIN
     for lines, size, colour, weight in above:
-        figure.text(
+        depth = _height(lines, size)
+        y -= depth
+        _write(figure, lines, y + depth - _lines_height(figure, lines, size), size, colour, weight)
+    _write(figure, below, MARGIN, NOTE_SIZE, FAINT)
+    return figure, (MARGIN / width, bottom / whole, room / width, height / whole)
+
+
+def _lines_height(figure: Figure, lines: list[str], size: float) -> float:
+    """Return the height of lines of text, inches."""
+    first = text_size(figure, LINE, size)[1] / figure.dpi
+    return first + (len(lines) - 1) * STEP * size / 72
+
+
+def _write(
+    figure: Figure, lines: list[str], y: float, size: float, colour: str, weight: str = "normal"
+) -> None:
+    """Write lines at the left margin of a figure, their foot at a height, inches."""
+    from .outlines import Outlined
+
+    width, whole = figure.get_size_inches()
+    baseline = y + descent(figure, size, weight) / figure.dpi
+    figure.add_artist(
+        Outlined(
             MARGIN / width,
-            y / whole,
+            baseline / whole,
             "\n".join(lines),
-            va="top",
             fontsize=size,
             color=colour,
             weight=weight,
-            linespacing=1.2,
             parse_math=False,
+            transform=figure.transFigure,
         )
-        y -= _height(lines, size)
-    figure.text(
-        MARGIN / width,
-        MARGIN / whole,
-        "\n".join(below),
-        va="bottom",
-        fontsize=NOTE_SIZE,
-        color=FAINT,
-        linespacing=1.25,
-        parse_math=False,
     )
-    return figure, (MARGIN / width, bottom / whole, room / width, height / whole)
 
 
 def panel(

@@ -180,7 +180,7 @@ def test_every_figure_has_title_unit_year_and_source(drawn: dict[str, Any]) -> N
         assert "2026" in text, name
         assert "sources.csv" in text, name
         assert units.get(name, "%") in text, name
-        titles = [t for t in ax.figure.texts if t.get_weight() == "bold"]
+        titles = [t for t in ax.figure.artists if t.get_weight() == "bold"]
         assert len(titles) == 1, name
         on_a_map = name in {"network", "map", "access"}
         assert (style.BORDER_NOTE in text) == on_a_map, name
@@ -196,7 +196,7 @@ def test_no_words_of_the_frame_leave_the_figure_or_touch(drawn: dict[str, Any]) 
     for name, ax in drawn.items():
         figure = whole_figure(ax)
         figure.draw_without_rendering()
-        boxes = [t.get_window_extent() for t in figure.texts]
+        boxes = [t.get_window_extent() for t in figure.artists]
         assert all(b.x0 >= 0 and b.x1 <= figure.bbox.x1 for b in boxes), name
         assert not any(a.overlaps(b) for a, b in combinations(boxes, 2)), name
 

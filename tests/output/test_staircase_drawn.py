@@ -73,7 +73,7 @@ def test_a_route_that_is_missing_or_the_same_is_said_in_words(small, study) -> N
 
     def said(*routes):
         figure = draw_staircase(routes).figure
-        return "\n".join(t.get_text() for t in figure.texts)
+        return "\n".join(t.get_text() for t in (*figure.texts, *figure.artists))
 
     road, rail = (
         [small.route("a", "e", modes=[mode], scenarios=s) for s in ([], [shut])]
