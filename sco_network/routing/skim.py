@@ -16,9 +16,9 @@ from sco_network.errors import bad_argument
 from sco_network.markup import html_table
 
 from .elimination import Sweep, TooDenseError, eliminate, plan_sweep
-from .impedance import UNITS, By, Floats, check_by
+from .impedance import UNITS, By, Floats, Ints, check_by
 from .memory import require_memory
-from .states import StateGraph
+from .states import StateGraph, best_arcs
 
 Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
@@ -174,17 +174,13 @@ def _what(points: Sequence[Any]) -> str:
 
 def between_points(
     size: int,
-    tail: NDArray[np.integer[Any]],
-    head: NDArray[np.integer[Any]],
+    tail: Ints,
+    head: Ints,
     cost: Floats,
     points: Sequence[Sequence[int]],
 ) -> Floats:
     """Return best costs between terminals, each given by the states where it begins and ends."""
-    usable = np.flatnonzero(np.isfinite(cost) & (tail != head))
-    order = usable[np.lexsort((cost[usable], head[usable], tail[usable]))]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
-    arcs = _with_points(size, tail, head, cost, order[first], points)
+    arcs = _with_points(size, tail, head, cost, best_arcs(tail, head, cost), points)
     n = len(points)
     # beside the matrix, costs and predecessors of a batch and of the one before
     width = size + 2 * n
@@ -197,8 +193,8 @@ def between_points(
 
 
 def way_between(
-    tail: NDArray[np.integer[Any]],
-    head: NDArray[np.integer[Any]],
+    tail: Ints,
+    head: Ints,
     cost: Floats,
     begins: Sequence[int],
     ends: Sequence[int],
@@ -206,11 +202,9 @@ def way_between(
     """Return the arcs of a best way from some states to others, in order; None without one."""
     import networkx as nx
 
-    best: dict[tuple[int, int], int] = {}
-    for arc in np.flatnonzero(np.isfinite(cost)).tolist():
-        pair = (int(tail[arc]), int(head[arc]))
-        if pair not in best or cost[arc] < cost[best[pair]]:
-            best[pair] = arc
+    arcs = best_arcs(tail, head, cost)
+    columns = (tail[arcs], head[arcs], arcs)
+    best = {(a, b): arc for a, b, arc in zip(*(c.tolist() for c in columns), strict=True)}
     graph: nx.DiGraph[Any] = nx.DiGraph()
     graph.add_nodes_from([*begins, *ends, "in", "out"])
     graph.add_edges_from((*pair, {"cost": float(cost[arc])}) for pair, arc in best.items())
@@ -265,10 +259,10 @@ def states_of_terminals(graph: StateGraph, terminals: Sequence[str]) -> list[ran
 
 def _with_points(
     size: int,
-    tails: NDArray[np.integer[Any]],
-    heads: NDArray[np.integer[Any]],
+    tails: Ints,
+    heads: Ints,
     cost: Floats,
-    arcs: NDArray[np.integer[Any]],
+    arcs: Ints,
     points: Sequence[Sequence[int]],
 ) -> Sparse:
     n = len(points)
