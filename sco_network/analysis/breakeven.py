@@ -23,7 +23,7 @@ from sco_network.routing.impedance import UNITS, Floats
 
 from . import metrics as m
 from .capital import capex
-from .compare import TOLERANCE, Comparison, records
+from .compare import TOLERANCE, Comparison, finite, records
 from .ends import compare_between
 from .limits import Limit, speed_limit, wait_limit
 from .turnable import Turnable, bisect, inverse
@@ -280,7 +280,7 @@ class Breakeven:
             "modes": list(self.comparison.before.modes),
             "from": ends[0],
             "to": ends[1],
-            "gain": _number(self.gain),
+            "gain": finite(self.gain),
             "unit": self.unit,
             "verdict": self.verdict,
             "same_gain": _match_dict(self.same_gain),
@@ -291,13 +291,9 @@ class Breakeven:
         }
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _match_dict(match: Match) -> dict[str, float | None]:
     cut = None if match.cut is None else round(100 * match.cut, 2)
-    return {"cut_percent": cut, "reach_percent": _number(match.reach_percent)}
+    return {"cut_percent": cut, "reach_percent": finite(match.reach_percent)}
 
 
 def breakeven(

@@ -329,11 +329,12 @@ class Comparison:
             (f"mean_{self.by}", unit, m.mean_cost(a, b), m.mean_cost(b, a)),
             ("efficiency", f"1/{unit}", m.efficiency(a), m.efficiency(b)),
             ("reachable_pairs", "%", m.reachable_share(a), m.reachable_share(b)),
-            ("market_access", self._access_unit, access[0], access[1]),
+            ("market_access", self.access_unit, access[0], access[1]),
         ]
 
     @property
-    def _access_unit(self) -> str:
+    def access_unit(self) -> str:
+        """The unit of market access."""
         theta = self.before.network.assumptions["market_access.theta"]
         return f"people/{self.unit}" if theta == 1 else f"people/{self.unit}^{theta:g}"
 
@@ -359,7 +360,7 @@ class Comparison:
             if old.population[here].sum() > 0:
                 yield (
                     f"market_access:{country}",
-                    self._access_unit,
+                    self.access_unit,
                     m.weighted_mean(old.market_access[here], old.population[here]),
                     m.weighted_mean(new.market_access[here], new.population[here]),
                 )
@@ -443,6 +444,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return round(float(value), 9) if np.isfinite(value) else None
     return value
+
+
+def finite(value: float) -> float | None:
+    """Return a number as it is; None where it is missing or infinite."""
+    return float(value) if np.isfinite(value) else None
 
 
 def compare(

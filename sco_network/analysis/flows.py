@@ -17,7 +17,7 @@ from sco_network.model.network import Network, folded
 from sco_network.model.rows import PIPELINES
 from sco_network.model.scenario import Claim, Scenario
 
-from .compare import records
+from .compare import finite, records
 from .pipelines import End, Flow, Pipelines
 
 UNITS = {"gas": "bcm/y", "oil": "Mt/y"}
@@ -313,17 +313,13 @@ class Flows:
         if self.joint is not None:
             for when, flow in zip(("before", "after"), self.joint, strict=True):
                 answer[when] = {
-                    "flow": None if flow.status == "no path" else _finite(flow.value),
+                    "flow": None if flow.status == "no path" else finite(flow.value),
                     "status": flow.status,
                     "bottlenecks": records(flow.bottlenecks()),
                     "links": records(flow.links()),
                     "losses": records(flow.losses(self.spared)),
                 }
         return answer
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def country_end(network: Network, code: str) -> End:

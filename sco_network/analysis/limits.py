@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sco_network.routing.impedance import Floats
+from sco_network.routing.impedance import Floats, Ints
 
 from .compare import TOLERANCE
 from .turnable import Turnable, bisect
@@ -86,7 +86,7 @@ def speed_limit(built: Turnable, gain_of: GainOf) -> Limit | None:
     return Limit("speed", where, "km/h", planned, value, left)
 
 
-def _is_new(built: Turnable, table: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _is_new(built: Turnable, table: str, rows: Ints) -> NDArray[np.bool_]:
     """Return which rows the proposal adds; row −1 is none."""
     network = built.evaluation.network
     ids = [*network.tables[table].ids.tolist(), ""]

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT
-from sco_network.routing.impedance import Floats, impedance
+from sco_network.routing.impedance import Floats, Ints, impedance
 
 
 def _off_diagonal(matrix: Floats) -> NDArray[np.bool_]:
@@ -206,9 +206,7 @@ def _of_modes(network: Network, modes: Collection[str]) -> NDArray[np.bool_]:
     return np.isin(network.links["mode"].astype(str), list(modes))
 
 
-def link_ends(
-    network: Network, rows: NDArray[np.intp]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def link_ends(network: Network, rows: NDArray[np.intp]) -> tuple[Ints, Ints]:
     """Return the node rows of both ends of some links."""
     links, nodes = network.links, network.nodes
     start, end = (links.rows_in(c, nodes)[rows] for c in ("from_node_id", "to_node_id"))

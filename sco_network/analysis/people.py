@@ -18,7 +18,7 @@ from sco_network.routing.impedance import Floats
 from sco_network.routing.states import check_modes
 
 from . import metrics as m
-from .compare import TOLERANCE, Comparison, Evaluation, evaluate, records
+from .compare import TOLERANCE, Comparison, Evaluation, evaluate, finite, records
 from .sea import SeaAccess, port_rule
 
 WHEN = ("before", "after")
@@ -204,9 +204,7 @@ class People:
     @property
     def access_unit(self) -> str:
         """Unit of market access."""
-        theta = self.comparison.before.network.assumptions["market_access.theta"]
-        unit = self.comparison.unit
-        return f"people/{unit}" if theta == 1 else f"people/{unit}^{theta:g}"
+        return self.comparison.access_unit
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer with the keys of `people --json`."""
@@ -236,7 +234,7 @@ class People:
                 "rule": port_rule(self.comparison.after.network),
                 "node_ids": list(self.sea_after.ports),
             },
-            "coastal_median": self.benchmark if np.isfinite(self.benchmark) else None,
+            "coastal_median": finite(self.benchmark),
             "inequality": records(self.inequality),
             "countries": records(self.countries),
             "places": records(places),

@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 
 from sco_network.model.network import Network
-from sco_network.routing.impedance import Floats
+from sco_network.routing.impedance import Floats, Ints
 from sco_network.routing.maxflow import (
     Arcs,
     Flags,
-    Ints,
     MaxFlow,
     connected,
     least_length,
@@ -319,23 +318,3 @@ class Flow:
             name = names.row(country)["name"] if country in names else country
             inside = np.array([c == country for c in lines.country])
             yield "country", country, str(name), country, inside[tail] | inside[head]
-
-
-def pipeline_max_flow(
-    network: Network, mode: str, sources: Iterable[str], sinks: Iterable[str]
-) -> float:
-    """Return the most that pipelines can carry from some nodes to others.
-
-    Parameters
-    ----------
-    mode
-        `gas` (billion m³ a year) or `oil` (million tonnes a year).
-    sources, sinks
-        Node ids. Only the pipelines limit the flow, not production or demand; a link
-        without a stated capacity does not limit it.
-
-    References
-    ----------
-    Ford and Fulkerson (1956), Canadian Journal of Mathematics 8:399–404.
-    """
-    return Pipelines(network, mode).between(sources, sinks).value

@@ -16,7 +16,7 @@ from sco_network.model.changeset import CLOSED, ChangeSet, merge
 from sco_network.model.network import Network
 from sco_network.model.resolving import resolve_one, selected
 from sco_network.model.scenario import Scenario
-from sco_network.routing.impedance import Floats
+from sco_network.routing.impedance import Floats, Ints
 from sco_network.routing.states import check_countries
 from sco_network.routing.topology import with_companions
 
@@ -200,7 +200,7 @@ class _Test:
             )
         return found
 
-    def _rows(self, vector: Floats) -> Iterator[tuple[Closure, NDArray[np.int64]]]:
+    def _rows(self, vector: Floats) -> Iterator[tuple[Closure, Ints]]:
         """Yield the links and crossings that are open under a vector."""
         network = self.space.network
         added = {

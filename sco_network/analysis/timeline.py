@@ -17,7 +17,7 @@ from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import UNITS
 
 from .capital import capex, per_billion
-from .compare import records
+from .compare import finite, records
 from .order import Order, orders
 from .programme import CASES, Case, Programme, programme, year_of
 
@@ -145,16 +145,12 @@ class Timeline:
                 {
                     "rule": order.rule,
                     "method": order.method,
-                    "in_hand_percent": _plain(order.in_hand_percent),
+                    "in_hand_percent": finite(order.in_hand_percent),
                     "steps": records(order.steps),
                 }
                 for order in self.orders
             ],
         }
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _columns(name: str, spread: Spread | None) -> dict[str, float]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sco_network.routing.impedance import Floats, crossing_of_links
+from sco_network.routing.impedance import Floats, Ints, crossing_of_links
 from sco_network.routing.skim import searches
 from sco_network.routing.space import Reruns
 from sco_network.routing.states import StateGraph
@@ -39,10 +39,10 @@ class Turnable:
         )
 
     @cached_property
-    def crossing(self) -> NDArray[np.int64]:
+    def crossing(self) -> Ints:
         """The row of the crossing that each arc passes, −1 where it passes none."""
         passed = np.append(crossing_of_links(self.evaluation.network), -1)
-        found: NDArray[np.int64] = passed[self.graph.link]  # transfers have link −1: the last one
+        found: Ints = passed[self.graph.link]  # transfers have link −1: the last one
         return found
 
     def matrix(self, hours: Floats | None = None) -> Floats:

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from .impedance import Floats
+from .impedance import Floats, Ints
 
-Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Sparse = csr_array[Any, tuple[int, int]]
 

@@ -15,9 +15,9 @@ from sco_network.errors import bad_argument
 from sco_network.markup import html_table
 
 from .elimination import Sweep, TooDenseError, eliminate, plan_sweep
-from .impedance import UNITS, By, Floats, check_by
+from .impedance import UNITS, By, Floats, Ints, check_by
 from .memory import require_memory
-from .states import StateGraph, cheapest
+from .states import StateGraph, best_arcs
 
 Sparse = csr_array[np.float64, tuple[int, int]]
 # Terminals whose searches are held in memory at once, so that large networks fit.
@@ -173,13 +173,13 @@ def _what(points: Sequence[Any]) -> str:
 
 def between_points(
     size: int,
-    tail: NDArray[np.integer[Any]],
-    head: NDArray[np.integer[Any]],
+    tail: Ints,
+    head: Ints,
     cost: Floats,
     points: Sequence[Sequence[int]],
 ) -> Floats:
     """Return best costs between terminals, each given by the states where it begins and ends."""
-    arcs = _with_points(size, tail, head, cost, cheapest(tail, head, cost), points)
+    arcs = _with_points(size, tail, head, cost, best_arcs(tail, head, cost), points)
     n = len(points)
     # beside the matrix, costs and predecessors of a batch and of the one before
     width = size + 2 * n
@@ -193,14 +193,14 @@ def between_points(
 
 def way_between(
     size: int,
-    tail: NDArray[np.integer[Any]],
-    head: NDArray[np.integer[Any]],
+    tail: Ints,
+    head: Ints,
     cost: Floats,
     begins: Sequence[int],
     ends: Sequence[int],
 ) -> list[int] | None:
     """Return the arcs of a best way from some states to others, in order; None without one."""
-    arcs = cheapest(tail, head, cost)
+    arcs = best_arcs(tail, head, cost)
     matrix = _with_points(size, tail, head, cost, arcs, (begins, ends))
     before = dijkstra(matrix, indices=[size], return_predecessors=True)[1][0]
     keys = tail[arcs].astype(np.int64) * size + head[arcs]  # rising
@@ -255,10 +255,10 @@ def states_of_terminals(graph: StateGraph, terminals: Sequence[str]) -> list[ran
 
 def _with_points(
     size: int,
-    tails: NDArray[np.integer[Any]],
-    heads: NDArray[np.integer[Any]],
+    tails: Ints,
+    heads: Ints,
     cost: Floats,
-    arcs: NDArray[np.integer[Any]],
+    arcs: Ints,
     points: Sequence[Sequence[int]],
 ) -> Sparse:
     n = len(points)

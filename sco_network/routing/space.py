@@ -19,9 +19,9 @@ from sco_network.model.scenario import Scenario
 
 from .draws import Draws, arc_costs
 from .elimination import TooDenseError
-from .impedance import By, Floats, check_by
+from .impedance import By, Floats, Ints, check_by
 from .memory import require_memory
-from .skim import Skim, between_points, way_between
+from .skim import Skim, between_points, check_engine, way_between
 from .states import StateGraph, check_modes
 from .topology import ArcKey, Topology, Variant, arc_keys, build
 from .unpack import Closed
@@ -259,7 +259,7 @@ class ScenarioSpace:
         found.flags.writeable = False
         return found
 
-    def arcs_of(self, table: str, row_id: str) -> NDArray[np.int64]:
+    def arcs_of(self, table: str, row_id: str) -> Ints:
         """Return the arcs of a link or a transfer, or those that pass a crossing.
 
         Rows that a member adds are known, too; what is nowhere has no arcs.
@@ -270,7 +270,7 @@ class ScenarioSpace:
                 arcs = self._arcs.get((mode, *sorted(ends)), [])
         return np.array(arcs, dtype=np.int64)
 
-    def arcs_in(self, country: str) -> NDArray[np.int64]:
+    def arcs_in(self, country: str) -> Ints:
         """Return the arcs that begin or end in a country."""
         return np.array(self._arcs.get(("countries", country), []), dtype=np.int64)
 
@@ -451,9 +451,7 @@ class Reruns:
 
 
 def _engine(name: str | None, topology: Topology) -> Answer:
-    if name not in {None, "elimination", "dijkstra"}:
-        raise bad_argument("engine", f"unknown engine '{name}'", "Use elimination or dijkstra")
-    if name != "dijkstra":
+    if check_engine(name) != "dijkstra":
         try:
             return ByElimination(topology)
         except (ImportError, TooDenseError):  # no compiler here, or a network of another kind

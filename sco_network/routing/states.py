@@ -14,12 +14,10 @@ from sco_network.errors import bad_argument, did_you_mean
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, MODES
 
-from .impedance import By, Floats, Impedance, impedance
+from .impedance import By, Floats, Impedance, Ints, impedance
 
 if TYPE_CHECKING:
     import networkx as nx
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class StateGraph:
         hours = use.run_h + use.border_h
         match by:
             case "length":
-                cost = self._per_arc(use.km, np.zeros(use.transfer_h.shape))
+                cost = self._per_arc(use.km, np.zeros_like(use.transfer_h))
             case "time":
                 cost = self._per_arc(hours, use.transfer_h)
             case "cost":
@@ -70,22 +68,25 @@ class StateGraph:
     @cached_property
     def km(self) -> Floats:
         """Length of every arc, km; a transfer has none."""
-        return self._per_arc(self.use.km, np.zeros(self.use.transfer_h.shape))
+        return self._of_links(self.use.km)
 
     @cached_property
     def run_h(self) -> Floats:
         """Hours under way on every arc."""
-        return self._per_arc(self.use.run_h, np.zeros(self.use.transfer_h.shape))
+        return self._of_links(self.use.run_h)
 
     @cached_property
     def border_h(self) -> Floats:
         """Hours at the border that an arc crosses."""
-        return self._per_arc(self.use.border_h, np.zeros(self.use.transfer_h.shape))
+        return self._of_links(self.use.border_h)
 
     @cached_property
     def is_open(self) -> NDArray[np.bool_]:
         """Whether an arc can be used."""
         return self._per_arc(self.use.link_open, self.use.transfer_open)
+
+    def _of_links(self, of_link: Floats) -> Floats:
+        return self._per_arc(of_link, np.zeros_like(self.use.transfer_h))
 
     def _per_arc(self, of_link: NDArray[Any], of_transfer: NDArray[Any]) -> NDArray[Any]:
         """Return what each arc takes from its row; a first axis of draws is kept."""
@@ -104,7 +105,7 @@ class StateGraph:
 
     def best_arcs(self, cost: Floats) -> Ints:
         """Return the arcs that matter: open, and the cheapest between their two states."""
-        return cheapest(self.tail, self.head, cost)
+        return best_arcs(self.tail, self.head, cost)
 
     def to_networkx(self, cost: Floats) -> nx.DiGraph[int]:
         """Return the usable arcs as a directed graph with `cost` and `arc` on its edges."""
@@ -121,14 +122,13 @@ class StateGraph:
         return graph
 
 
-def cheapest(tail: NDArray[np.integer[Any]], head: NDArray[np.integer[Any]], cost: Floats) -> Ints:
-    """Return the open arcs that cost least between their two states, by tail and head."""
+def best_arcs(tail: Ints, head: Ints, cost: Floats) -> Ints:
+    """Return the arcs of finite cost, the cheapest from each state to each other, by these two."""
     usable = np.flatnonzero(np.isfinite(cost))
     order = usable[np.lexsort((cost[usable], head[usable], tail[usable]))]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
-    chosen: Ints = order[first]
-    return chosen
+    return order[first]
 
 
 def check_modes(modes: Iterable[str] | None) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sco_network.errors import Problems, bad_argument
 from sco_network.model.changeset import ChangeSet, merge
@@ -29,10 +28,9 @@ from sco_network.model.rows import layer_of
 from sco_network.model.scenario import Scenario
 
 from .draws import Draws, arc_costs
-from .impedance import By, Floats
+from .impedance import By, Floats, Ints
 from .states import StateGraph, expand
 
-Ints = NDArray[np.int64]
 State = tuple[str, str]  # node id, layer
 ArcKey = tuple[str, str, State, State]  # links or transfers, row id, tail, head
 RowKey = tuple[str, str]  # table, row id

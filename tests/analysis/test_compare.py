@@ -15,7 +15,7 @@ from worlds import line_network
 import sco_network as sco
 from sco_network.analysis import metrics as m
 from sco_network.analysis.disjoint import disjoint_routes
-from sco_network.analysis.pipelines import pipeline_max_flow
+from sco_network.analysis.pipelines import Pipelines
 
 inf = np.inf
 
@@ -180,4 +180,4 @@ def test_pipeline_flow_agrees_with_networkx(links: pd.DataFrame) -> None:
             old = graph.get_edge_data(a, b, {"capacity": 0})["capacity"]
             graph.add_edge(a, b, capacity=old + row.capacity_value)
     expected = nx.maximum_flow_value(graph, "n0", "n1")
-    assert pipeline_max_flow(network, "gas", ["n0"], ["n1"]) == pytest.approx(expected)
+    assert Pipelines(network, "gas").between(["n0"], ["n1"]).value == pytest.approx(expected)
