@@ -273,7 +273,8 @@ def refuse_foreign(out: Path, marker: str = MARKER) -> None:
     InputError
         Where the folder holds anything else, or is a file.
     """
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / marker).exists()):
+    foreign = any(out.iterdir()) and not (out / marker).exists() if out.is_dir() else out.exists()
+    if foreign:
         raise InputError(
             [
                 Problem(
