@@ -407,6 +407,12 @@ def test_output_onto_a_full_disk_is_said(study: Path, command: str) -> None:
     assert done.stderr == "error: output: No space left on device.\n"
 
 
+@pytest.mark.parametrize("command", ["list", "route a e --json"])
+def test_output_that_is_closed_is_no_fault(study: Path, command: str) -> None:
+    done = do(study, *PYTHON, *command.split(), before=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # --- clocks, locales, paths
 
 
