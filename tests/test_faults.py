@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import worlds
 
 import sco_network as sco
+from sco_network.cli import main
 from sco_network.model.writing import replaced_folder
 
 PYTHON = [sys.executable, "-m", "sco_network"]
 RUN = [*PYTHON, "run", "faster-border", "--jobs", "2", "--basemap", "none"]
 Files = dict[str, bytes]
+Say = Callable[..., tuple[int, str]]
 
 
 def files_of(folder: Path) -> Files:
@@ -46,6 +50,20 @@ def do(
         preexec_fn=before,
         env=os.environ | {"COLUMNS": "200"} | environment,
     )
+
+
+@pytest.fixture
+def say(study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Return a function that runs a command in this process: its exit code and words."""
+    monkeypatch.chdir(study)
+
+    def run(*command: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["sco-network", *command])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), capsys.readouterr().err
+
+    return run
 
 
 def hidden(study: Path) -> list[str]:
@@ -230,22 +248,29 @@ def test_a_full_disk_is_said_and_the_old_file_stays(study: Path, command: tuple[
     assert hidden(study) == []
 
 
-@pytest.fixture
-def full(study: Path) -> Path:
-    """A study on a disk of its own that has no more room than for itself."""
+@contextmanager
+def mounted(folder: Path, size: str) -> Iterator[None]:
+    """Mount a disk of its own at a folder."""
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None:
         pytest.skip("needs the right to mount")
-    disk = study.parent / "disk"
-    disk.mkdir()
-    made = subprocess.run([mount, "-t", "tmpfs", "-o", "size=256k", "none", disk], check=False)
-    if made.returncode:
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size={size}", "none"]
+    if subprocess.run([mount, *options, folder], check=False).returncode:
         pytest.skip("mounting is not allowed here")
-    shutil.copytree(study, disk / "study")
     try:
-        yield disk / "study"
+        yield
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def full(study: Path) -> Iterator[Path]:
+    """A study on a disk of its own that has no more room than for itself."""
+    disk = study.parent / "disk"
+    with mounted(disk, "256k"):
+        shutil.copytree(study, disk / "study")
+        yield disk / "study"
 
 
 @pytest.mark.slow
@@ -291,6 +316,102 @@ def test_a_read_only_folder_is_said(study: Path, command: tuple[str, ...]) -> No
     assert "Traceback" not in done.stderr
 
 
+# --- links, mounted disks, devices
+
+
+def test_links_lead_to_what_is_replaced_on_another_disk_too(study: Path, say: Say) -> None:
+    disk = study.parent / "disk"
+    with mounted(disk, "1m"):
+        for name in ("net", "net.geojson"):
+            (study / name).symlink_to(disk / name)
+        for _ in range(2):  # where nothing is yet, and where something is
+            assert say("export", "gmns", "--out", "net")[0] == 0
+            assert say("export", "geojson", "--out", "net.geojson")[0] == 0
+            found = files_of(disk)
+            assert found["net/link.csv"]
+            assert json.loads(found["net.geojson"])["type"] == "FeatureCollection"
+            assert not [name for name in found if name.startswith(".")]
+        assert (study / "net").is_symlink()
+        assert (study / "net.geojson").is_symlink()
+    assert hidden(study) == []
+
+
+@pytest.mark.slow
+def test_a_run_into_a_link_is_as_any_other(
+    killing: tuple[Path, dict[str, Files], float], tmp_path: Path
+) -> None:
+    study, found, _ = killing
+    with mounted(tmp_path / "disk", "20m"):
+        (study / "elsewhere").symlink_to(tmp_path / "disk/results")
+        for by in ("cost", "time"):
+            done = do(study, *RUN, "--by", by, "--out", "elsewhere")
+            assert done.returncode == 0, done.stderr
+            there = files_of(tmp_path / "disk")
+            assert there == {f"results/{name}": raw for name, raw in found[by].items()}
+        (tmp_path / "disk/results/run.json").unlink()
+        done = do(study, *RUN, "--out", "elsewhere")
+        assert (done.returncode, "not a folder of earlier results" in done.stderr) == (1, True)
+        assert (tmp_path / "disk/results/summary.csv").is_file()
+    (study / "elsewhere").unlink()
+
+
+def test_a_mounted_folder_is_refused_before_any_work(study: Path, say: Say) -> None:
+    with mounted(study / "results", "1m"):
+        (study / "results/run.json").write_text("old")
+        for command in ("run", "run --out results/"):
+            code, said = say(*command.split())
+            assert (code, "a disk is mounted here" in said) == (1, True)
+            assert "Comparing: " not in said, "a scenario was compared in vain"
+        assert files_of(study / "results") == {"run.json": b"old"}
+        assert say("export", "gmns", "--out", "results/net")[0] == 0
+    assert hidden(study) == []
+
+
+def test_a_device_is_not_replaced(study: Path, say: Say) -> None:
+    """Root may replace /dev/null by a file; then little on the machine works any more."""
+    (study / "net").symlink_to("/dev/null")
+    for command in ("skim --out", "export geojson --out", "export gmns --out", "run --out",
+                    "route a e --plot"):  # fmt: skip
+        code, said = say(*command.split(), "net")
+        assert (code, "Choose another" in said) == (1, True), said
+    assert Path("/dev/null").is_char_device()
+    assert hidden(study) == []
+
+
+# --- names that are too long, output that has nowhere to go
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["list --scenarios", "validate", "run --out", "explain", "new", "init", "diff data",
+     "import geojson --out net", "export gmns --out", "route a e --plot", "route a e --scenario"],
+)  # fmt: skip
+def test_a_name_that_is_too_long_is_said(say: Say, command: str) -> None:
+    code, said = say(*command.split(), "x" * 300)
+    assert (code, "x" * 300 in said) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["list", "route a e --json", "--help"])
+def test_output_onto_a_full_disk_is_said(study: Path, command: str) -> None:
+    with Path("/dev/full").open("w") as full_disk:
+        done = subprocess.run(
+            [*PYTHON, *command.split()],
+            cwd=study,
+            stdout=full_disk,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: output: No space left on device.\n"
+
+
+@pytest.mark.parametrize("command", ["list", "route a e --json"])
+def test_output_that_is_closed_is_no_fault(study: Path, command: str) -> None:
+    done = do(study, *PYTHON, *command.split(), before=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # --- clocks, locales, paths
 
 
@@ -320,6 +441,49 @@ def test_results_are_the_same_whenever_wherever_and_with_whatever_workers(
     if faketime := shutil.which("faketime"):
         assert again(faketime, "2001-01-01 00:00:00") == by_time
         assert again(faketime, "-f", "+40y x500") == by_time  # a clock that runs away
+
+
+@pytest.mark.slow
+def test_a_clock_that_jumps_while_a_run_works_changes_nothing(
+    killing: tuple[Path, dict[str, Files], float], tmp_path: Path
+) -> None:
+    study, found, _ = killing
+    faketime = shutil.which("faketime")
+    if faketime is None:
+        pytest.skip("needs faketime")
+    said = subprocess.run([faketime, "now", "env"], capture_output=True, text=True, check=True)
+    preload = next(x for x in said.stdout.splitlines() if x.startswith("LD_PRELOAD="))
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    settings = {
+        "LD_PRELOAD": preload.partition("=")[2],
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # as it is where the clock of a machine is set
+        "FORCE_COLOR": "1",  # the progress bar as on a terminal
+    }
+    process = subprocess.Popen(
+        [*RUN, "--out", "jumped"],
+        cwd=study,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | settings,
+    )
+    while not hidden(study) and process.poll() is None:
+        time.sleep(0.01)
+    years = set()
+    while process.poll() is None:
+        clock.write_text("-20y" if len(years) % 2 else "+20y")
+        years.add(do(study, "date", "+%Y", **settings).stdout)
+        time.sleep(0.1)
+    assert len(years) == 2
+    _, progress = process.communicate()
+    assert process.returncode == 0
+    assert files_of(study / "jumped") == found["time"]
+    assert hidden(study) == []
+    spent = re.findall(r"1/1.*?(-?\d+:\d\d:\d\d)", progress)
+    assert spent
+    assert all(re.match(r"0:0[0-4]:", one) for one in spent), "the bar counted the jumps"
 
 
 @pytest.mark.parametrize("encoding", ["C", "de_DE.UTF-8"])

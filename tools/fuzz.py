@@ -139,8 +139,16 @@ def main() -> None:
         return bytes(atheris.Mutate(data, max_size))
 
     longest = max(4096, 2 * max(map(len, corpus)))
-    options = [f"-seed={given.seed}", "-timeout=0", "-rss_limit_mb=0", "-print_final_stats=0",
-               f"-max_len={longest}", f"-artifact_prefix={folder}/", "-verbosity=0"]  # fmt: skip
+    options = [
+        f"-seed={given.seed}",
+        f"-max_len={longest}",
+        f"-artifact_prefix={folder}/",
+        "-timeout=0",
+        "-rss_limit_mb=0",
+        "-handle_int=0",  # Ctrl-C ends the explorer, not the fuzzing
+        "-print_final_stats=0",
+        "-verbosity=0",
+    ]
     atheris.Setup([sys.argv[0], str(folder), *options], watch.try_one, custom_mutator=mutate)
     signal.signal(signal.SIGALRM, _hang)
     # libosmium leaves a file open for every damaged .osm.pbf, which one command never notices

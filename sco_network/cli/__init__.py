@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from sco_network.errors import InputError, ScoError, in_order
+from sco_network.errors import InputError, Problem, ScoError, in_order
 
 from . import (
     breakeven,
@@ -93,6 +93,19 @@ def main() -> None:
     except ScoError as error:
         say(f"error: {error}")
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # a name too long, a folder closed to us, no room where stdout goes; not that the reader
+        # of our output has gone, as in `| head`
+        if not isinstance(error, BrokenPipeError):
+            name = str(error.filename or "output")
+            say(f"error: {Problem(name, None, '', error.strerror or str(error))}")
+        _let_go_of_stdout()
         sys.exit(1)
+
+
+def _let_go_of_stdout() -> None:
+    """Keep Python from trying again, as it ends, to write what could not be written."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

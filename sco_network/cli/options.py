@@ -140,7 +140,8 @@ def split(text: str | None) -> list[str] | None:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    ascii_only = (sys.stdout.encoding or "").casefold().replace("-", "") != "utf8"
+    encoding = getattr(sys.stdout, "encoding", None) or ""  # stdout is None where it is closed
+    ascii_only = encoding.casefold().replace("-", "") != "utf8"
     click.echo(json.dumps(value, indent=1, ensure_ascii=ascii_only, allow_nan=False))
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from sco_network.errors import Problems, did_you_mean
 
+from .rows import SMALLEST, Number
 from .table import explain
 from .textfile import YamlFile, read_yaml
 
@@ -19,9 +20,9 @@ class Spread(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    low: float
-    mode: float
-    high: float
+    low: Number
+    mode: Number
+    high: Number
 
     @model_validator(mode="after")
     def _ordered(self) -> Spread:
@@ -71,6 +72,9 @@ FALLBACK: dict[str, float] = {
     "market_access.theta": 1.0,
     "terminal.population": 300000.0,
 }
+
+
+DIVISORS = ("speed.", "duty.")
 
 
 class Assumptions(Mapping[str, float]):
@@ -140,10 +144,17 @@ def _entry(key: str, value: Any, document: YamlFile, problems: Problems) -> Assu
         problems.add(document.file, line, key, f"unknown assumption '{key}'", hint)
         return None
     try:
-        return Assumption.model_validate(value)
+        entry = Assumption.model_validate(value)
     except ValidationError as error:
         for detail in error.errors():
             at = document.line((key, *detail["loc"]))
             where = ".".join(map(str, (key, *detail["loc"])))
             problems.add(document.file, at, where, *explain(detail, Assumption))
         return None
+    least = SMALLEST if key.startswith(DIVISORS) else 0
+    if entry.low < least:
+        at = document.line((key, "low"))
+        hint = f"It must be at least {least:g}"
+        problems.add(document.file, at, f"{key}.low", f"{entry.low:g} is too small", hint)
+        return None
+    return entry

@@ -23,7 +23,7 @@ def find_scenario(name: str | Path, folder: Path) -> Path:
     if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
         if path.exists():
             return path
-    elif (folder / f"{name}.yaml").exists():
+    elif str(name) in names(folder):
         return folder / f"{name}.yaml"
     hint = did_you_mean(path.stem, names(folder)) or f"See 'sco-network list'; looked in {folder}"
     raise bad_argument("scenario", f"unknown scenario '{name}'", hint)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 GAUGES = (600, 750, 762, 1000, 1067, 1435, 1520, 1524, 1668, 1676)
 MODES = ("road", "rail", "sea", "gas", "oil")
@@ -20,8 +20,31 @@ Mode = Literal["rail", "road", "sea", "gas", "oil"]
 Confidence = Literal["A", "B", "C", "D"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166 alpha-3")]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+SMALLEST, LARGEST = 1e-9, 1e15
+
+
+def _not_too_large(number: float) -> float:
+    """Refuse what nothing on Earth measures, of which sums would overflow."""
+    if abs(number) > LARGEST:
+        raise ValueError(f"{number:g}, more than {LARGEST:g}, is too large")
+    return number
+
+
+def _not_too_small(number: float) -> float:
+    """Refuse what quotients by would overflow."""
+    if number < SMALLEST:
+        raise ValueError(f"{number:g}, less than {SMALLEST:g}, is too small")
+    return number
+
+
+Number = Annotated[float, AfterValidator(_not_too_large)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_not_too_large)]
+Positive = Annotated[
+    float,
+    Field(gt=0, allow_inf_nan=False),
+    AfterValidator(_not_too_large),
+    AfterValidator(_not_too_small),
+]
 
 
 class Row(BaseModel):

@@ -23,7 +23,7 @@ from sco_network.errors import Problems, did_you_mean
 from sco_network.markup import html_table
 
 from .assumptions import Spread
-from .rows import NETWORK_TABLES, Id, Mode
+from .rows import NETWORK_TABLES, Id, Mode, Number
 from .table import explain
 from .textfile import Loc, YamlFile, dotted, read_yaml
 
@@ -42,7 +42,7 @@ KIND_OF_MODE = {"rail": "rail", "road": "road", "sea": "port", "gas": "pipeline"
 By = Literal["length", "time", "cost", "generalised"]
 UNIT_OF = {"length": "km", "time": "h", "cost": "USD", "generalised": "USD"}
 PIPELINE_UNITS = {"bcm_y": "gas", "mt_y": "oil"}
-Quantity = Annotated[Spread | float, Field(union_mode="left_to_right")]
+Quantity = Annotated[Spread | Number, Field(union_mode="left_to_right")]
 
 
 class _Part(BaseModel):
@@ -109,9 +109,9 @@ class Claim(_Part):
     measure: Literal["length", "time", "cost"] | None = Field(
         None, description="What is measured on the route that `by` chooses; default: `by` itself"
     )
-    before: float | None = None
-    after: float | None = None
-    change: float | None = None
+    before: Number | None = None
+    after: Number | None = None
+    change: Number | None = None
     unit: Literal["km", "h", "USD", "%", "bcm_y", "mt_y"] = "h"
     source_id: str | None = None
     untestable: str = Field(
@@ -294,9 +294,8 @@ def _read(cls: type[S], path: Path, above: tuple[str, ...], problems: Problems) 
         if len(chain) > MAX_INCLUDE_DEPTH:
             problems.add(document.file, line, "includes", "the includes are nested too deeply")
             continue
-        member_path = path.parent / f"{name}.yaml"
-        if not _is_plain(name) or not member_path.exists():
-            known = [p.stem for p in sorted(path.parent.glob("*.yaml"))]
+        known = sorted(p.stem for p in path.parent.glob("*.yaml"))
+        if name not in known:  # so that no name leads outside the folder, or is too long for one
             problems.add(
                 document.file,
                 line,
@@ -305,15 +304,10 @@ def _read(cls: type[S], path: Path, above: tuple[str, ...], problems: Problems) 
                 did_you_mean(name, known),
             )
             continue
-        member = _read(cls, member_path, chain, problems)
+        member = _read(cls, path.parent / f"{name}.yaml", chain, problems)
         if member is not None:
             members.append(member)
     return cls(content, document, tuple(members))
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name stays inside its folder."""
-    return Path(name).name == name and not name.startswith(".")
 
 
 def parse(document: YamlFile, problems: Problems, stem: str | None = None) -> ScenarioFile | None:

@@ -30,8 +30,13 @@ def replaced_folder(out: Path) -> Iterator[Path]:
     leaves the old folder or the new one. Others write the old one aside for a moment; should
     they be killed just then, the next call puts it back. Hidden folders that killed processes
     left behind are taken away; those of processes that still write are let be.
+
+    Where `out` is a symbolic link, the folder that it leads to is replaced.
     """
-    out = out.absolute()
+    out = _followed(out)
+    if os.path.ismount(out):  # as in a container that has its own disk for results
+        message = "a disk is mounted here, and cannot change places with a folder"
+        raise _unwritable(out, message, "Choose a folder in it with --out")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         clear_leftovers(out)
@@ -113,7 +118,12 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 @contextmanager
 def path_to_replace(path: Path) -> Iterator[Path]:
-    """Yield the path of a new file that takes the place of `path` once all of it is written."""
+    """Yield the path of a new file that takes the place of `path` once all of it is written.
+
+    Where `path` is a symbolic link, the file that it leads to is replaced.
+    """
+    path = _followed(path)
+    refuse_unwritable(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
@@ -142,7 +152,8 @@ def replaced_file(path: Path, content: str | bytes) -> None:
 def refuse_unwritable(path: Path) -> None:
     """Refuse, before long work, a file that could not be written after it."""
     folder = next(p for p in path.absolute().parents if p.exists())
-    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+    other = path.exists() and not path.is_file()  # a folder, or a device such as /dev/null
+    if other or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise _unwritable(path, "a file cannot be written here", "Choose another name")
 
 
@@ -186,6 +197,11 @@ def _content(folder: Path) -> list[str]:
     except OSError as error:
         message = f"the folder cannot be read: {error.strerror}"
         raise _unwritable(folder, message, "Choose another --out") from error
+
+
+def _followed(path: Path) -> Path:
+    """Return where a path leads, whatever of it is a symbolic link."""
+    return Path(os.path.realpath(path))
 
 
 def _unwritable(path: Path, message: str, hint: str) -> InputError:

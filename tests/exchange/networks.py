@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 import sco_network as sco
-from sco_network.model.assumptions import FALLBACK
+from sco_network.model.assumptions import DIVISORS, FALLBACK
 
 LAYERS = [("road", None), ("rail", 1520), ("rail", 1435), ("sea", None), ("gas", None)]
 ids = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,6}", fullmatch=True) | st.sampled_from(
@@ -134,7 +134,8 @@ def networks(draw: Any) -> sco.Network:
     ]  # fmt: skip
     assumptions = []
     for key in draw(st.lists(st.sampled_from(sorted(FALLBACK)), max_size=3, unique=True)):
-        low, mode, high = sorted(draw(st.tuples(amounts, amounts, amounts)))
+        some = lengths if key.startswith(DIVISORS) else amounts
+        low, mode, high = sorted(draw(st.tuples(some, some, some)))
         stated = {"assumption_id": key, "low": low, "mode": mode, "high": high}
         assumptions.append(stated | {"unit": draw(texts)} | about())
     points = [

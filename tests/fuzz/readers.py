@@ -14,13 +14,18 @@ import os
 import random
 import re
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import click
 import numpy as np
@@ -107,9 +112,11 @@ def small() -> sco.Network:
 def use(network: sco.Network) -> None:
     """Do with a network that was accepted what everybody does: it must bear that."""
     ends = network.nodes.ids.tolist()
-    for by in ("time", "generalised"):
-        route = network.route(ends[0], ends[-1], by=by)
-        json.dumps(route.as_dict(), allow_nan=False)
+    for by in ("length", "time", "cost", "generalised"):
+        found = network.route(ends[0], ends[-1], by=by).as_dict()
+        json.dumps(found, allow_nan=False)
+        if found["reachable"] and min(found[x] for x in ("length_km", "time_h", "cost_usd")) < 0:
+            raise AssertionError(f"less than nothing: {found}")
 
 
 @reader(lambda: bundle(TABLES), *NUMBERS, "false", "rail-1520", '"', ";", "\t", "\r", "\ufeff")
@@ -400,13 +407,15 @@ WORDS = ("a", "Alpha", "Beta", "Epsilon", "e", "zz", "", "-", "--", "faster-bord
          "road-closed", "scenarios/short-cut.yaml", "data", "scenarios", "data/nodes.csv", "nowhere",
          "rail", "road", "rail,road", "gas", "AAA", "BBB", "ae-road", "cd-rail", "be", "ab", "out.csv",
          "out.png", "out.svg", "out.html", "new-folder", "time", "cost", "5", "0", "-1", "1e9", "nan",
-         "nodes", "datapackage", "none", "2030", "net.gpkg", "net.geojson", "Ω", "a b", "\x1b[31m")  # fmt: skip
-# What would start a server, go onto the net or begin processes is tested by itself.
-ELSEWHERE = {"explore", "run", "--jobs", "--cluster", "--endpoint", "--nominatim", "--place", "--box", "--polygon"}  # fmt: skip
+         "nodes", "datapackage", "none", "x" * 300, "2030", "net.gpkg", "net.geojson", "Ω", "a b", "\x1b[31m")  # fmt: skip
+# What goes onto the net is tested by itself.
+ELSEWHERE = {"--cluster", "--endpoint", "--nominatim", "--place", "--box", "--polygon"}
+# What starts a server or processes takes a hundred times as long, and is a reader of its own.
+STARTING = {"explore", "run", "--jobs"}
 
 
-def _commands() -> list[bytes]:
-    """Return every command with each of its options once."""
+def _commands(starting: bool) -> list[bytes]:
+    """Return every command with each of its options once: those that start others, or the rest."""
     vectors: list[list[str]] = [[], ["--help"], ["--version"]]
     waiting: list[tuple[list[str], click.Command]] = [([], cli)]
     while waiting:
@@ -419,7 +428,11 @@ def _commands() -> list[bytes]:
         vectors += [start, [*start, "--json"], [*path, "--help"]]
         others = [p for p in command.params if isinstance(p, click.Option) and p not in wanted]
         vectors += [[*start, *_given(p)] for p in others]
-    return ["\n".join(v).encode() for v in vectors if not ELSEWHERE & set(v)]
+    return [
+        "\n".join(v).encode()
+        for v in vectors
+        if not ELSEWHERE & set(v) and bool(STARTING & set(v)) is starting
+    ]
 
 
 def _given(param: click.Parameter) -> list[str]:
@@ -439,17 +452,49 @@ def _given(param: click.Parameter) -> list[str]:
 
 
 def _is_harmless(arguments: Iterable[str]) -> bool:
-    """Whether a vector stays in its folder and on this machine."""
+    """Whether arguments stay in their folder and on this machine."""
     return not any(
         a.partition("=")[0] in ELSEWHERE or a.startswith(("/", "~")) or "=/" in a or ".." in a
         for a in arguments
     )
 
 
-@reader(_commands, *WORDS, *NUMBERS, *(f"--{w}" for w in ("json", "by", "modes", "scenario", "plot",
-        "data", "scenarios", "out", "avoid", "via", "help")), by_token=True)  # fmt: skip
+OPTIONS = (
+    "json",
+    "by",
+    "modes",
+    "scenario",
+    "plot",
+    "data",
+    "scenarios",
+    "out",
+    "avoid",
+    "via",
+    "help",
+)
+
+
+@reader(lambda: _commands(False), *WORDS, *NUMBERS, *(f"--{w}" for w in OPTIONS), by_token=True)
 def command_line(data: bytes, folder: Path) -> None:
-    arguments = data.decode("utf-8", "replace").replace("\0", "").split("\n") if data else []
+    arguments = os.fsdecode(data).replace("\0", "").split("\n") if data else []
+    if not STARTING & set(arguments):
+        _ends_in_words(arguments, folder)
+
+
+@reader(lambda: _commands(True), *WORDS, *NUMBERS, "run", "explore", "--jobs", "--port", "--host", "::1",
+        "localhost", *(f"--{w}" for w in OPTIONS), by_token=True)  # fmt: skip
+def command_line_starting(data: bytes, folder: Path) -> None:
+    arguments = os.fsdecode(data).replace("\0", "").split("\n")
+    if "explore" in arguments and "--port" not in arguments:
+        arguments += ["--port", "0"]  # the usual one may be taken on this machine
+    _ends_in_words(arguments, folder)
+    left = [p.name for p in folder.iterdir() if p.name.startswith(".")]
+    if left:
+        raise AssertionError(f"left behind: {left}")
+
+
+def _ends_in_words(arguments: Sequence[str], folder: Path) -> None:
+    """Run the command line in a study: it must end as promised."""
     if not _is_harmless(arguments) or len(arguments) > 30:
         return
     worlds.write_study(folder)
@@ -458,7 +503,8 @@ def command_line(data: bytes, folder: Path) -> None:
         raise AssertionError(f"exit code {code}")
     if "Traceback" in err or (code == 2 and not err):
         raise AssertionError(f"said: {err[-500:]}")
-    if code == 0 and "--json" in arguments and out and "--help" not in arguments:
+    as_json = any(word == "--json" and before[:1] != "-" for before, word in pairwise(arguments))
+    if code == 0 and as_json and out and "--help" not in arguments:
         json.loads(out, parse_constant=_refuse_constant)
 
 
@@ -468,12 +514,12 @@ def _refuse_constant(word: str) -> None:
 
 def run_in(folder: Path, arguments: Sequence[str]) -> tuple[int, str, str]:
     """Run the command line in this process; return exit code, stdout and stderr."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     here, before = Path.cwd(), sys.argv
     os.chdir(folder)
     sys.argv = ["sco-network", *arguments]
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _visited(err.buffer):
             main()
         code = 0
     except SystemExit as error:
@@ -481,11 +527,30 @@ def run_in(folder: Path, arguments: Sequence[str]) -> tuple[int, str, str]:
     finally:
         sys.argv = before
         os.chdir(here)
-    said = []
-    for stream in (out, err):
-        stream.flush()
-        said.append(stream.buffer.getvalue().decode("utf-8", "replace"))
+    said = [stream.buffer.getvalue().decode("utf-8", "replace") for stream in (out, err)]
     return code, said[0], said[1]
+
+
+@contextlib.contextmanager
+def _visited(said: io.BytesIO) -> Iterator[None]:
+    """Ask an explorer that says its address for its page, and press Ctrl-C."""
+    over = threading.Event()
+
+    def visit() -> None:
+        while not over.wait(0.01):
+            if found := re.search(rb"The explorer is at (http://\S+)", said.getvalue()):
+                with contextlib.suppress(HTTPError):
+                    urlopen(found[1].decode(), timeout=5).close()  # noqa: S310 - this machine's
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    try:
+        yield
+    finally:
+        over.set()
+        visitor.join()
 
 
 # --- running

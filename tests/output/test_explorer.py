@@ -14,7 +14,8 @@ from worlds import NODES, sco_network, write_study
 
 import sco_network as sco
 from sco_network.analysis.whatif import Question, WhatIf
-from sco_network.output.explorer.app import Desk
+from sco_network.errors import InputError
+from sco_network.output.explorer.app import Desk, listen
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,22 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     assert "Address already in use" in done.stderr
     assert "--port 0 takes any free one" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("", "'' is no address"),  # nothing would stand for every address of the machine
+        ("é..b", "'é..b' is no address"),
+        ("192.0.2.1", "cannot listen on port 0 of 192.0.2.1: Cannot assign requested address"),
+        ("no.example.invalid", "cannot listen on port 0 of no.example.invalid: "),
+    ],
+)
+def test_an_address_that_is_not_this_machines_is_said(host: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        listen(host, 0)
+    assert words in str(caught.value)
+    assert "Unknown error" not in str(caught.value)
 
 
 def test_a_wrong_port_and_a_wrong_folder_are_said(study: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -264,15 +263,17 @@ def listen(host: str, port: int) -> socket.socket:
     InputError
         Where the port is taken or the host is not this machine's.
     """
+    if not host or not host.isascii():  # the system takes nothing for every address
+        raise bad_argument("--host", f"'{host}' is no address", "Leave it out, or name one")
     try:
         return socket.create_server((host, port), family=_family(host))
     except OverflowError:
         raise bad_argument("--port", f"{port} is no port", "Use 1 to 65535, or 0") from None
     except OSError as error:
-        hint = "Choose another with --port; --port 0 takes any free one"
-        raise bad_argument(
-            "--port", f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", hint
-        ) from None
+        reason = (error.strerror or "").partition(" (while")[0]
+        hint = "Choose another with --host or --port; --port 0 takes any free one"
+        message = f"cannot listen on port {port} of {host}: {reason}"
+        raise bad_argument("--host and --port", message, hint) from None
 
 
 def _family(host: str) -> socket.AddressFamily:
