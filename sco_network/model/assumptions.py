@@ -151,10 +151,10 @@ def _entry(key: str, value: Any, document: YamlFile, problems: Problems) -> Assu
             where = ".".join(map(str, (key, *detail["loc"])))
             problems.add(document.file, at, where, *explain(detail, Assumption))
         return None
-    least = SMALLEST if key.startswith(DIVISORS) else 0
-    if entry.low < least:
-        at = document.line((key, "low"))
-        hint = f"It must be at least {least:g}"
-        problems.add(document.file, at, f"{key}.low", f"{entry.low:g} is too small", hint)
-        return None
+    for part, least in (("low", 0), ("mode", SMALLEST if key.startswith(DIVISORS) else 0)):
+        if (number := getattr(entry, part)) < least:
+            at = document.line((key, part))
+            hint = f"It must be at least {least:g}"
+            problems.add(document.file, at, f"{key}.{part}", f"{number:g} is too small", hint)
+            return None
     return entry

@@ -20,7 +20,7 @@ LIMIT_S = 30  # of a busy machine; what hangs, hangs for ever
 # Commands take longer than files do; libosmium leaves files open that it cannot read.
 TIMES = {
     "command-line": 25,
-    "command-line-starting": 6,
+    "command-line-starting": 3,
     "gpkg": 40,
     "osm-pbf": 60,
     "csv-tables": 120,

@@ -42,7 +42,7 @@ CASES: dict[str, tuple[str, str | bytes, list[str]]] = {
     "unclosed quote": ("data/nodes.csv", NODES.replace("Alpha", '"Alpha', 1), ["not well-formed CSV"]),
     "misspelt assumption": ("data/assumptions.yaml", ASSUMPTIONS.replace("value_of_time", "value_of_tme"), [":3:", "unknown assumption", "'value_of_time'"]),
     "low above high": ("data/assumptions.yaml", ASSUMPTIONS.replace("low: 5, mode: 10", "low: 15, mode: 10"), [":3:", "rising order"]),
-    "a speed of nothing": ("data/assumptions.yaml", ASSUMPTIONS + "speed.rail: {low: 0, mode: 40, high: 50, unit: km/h, source_id: survey}\n", [":5:", "0 is too small in speed.rail.low", "at least 1e-09"]),
+    "a speed of nothing": ("data/assumptions.yaml", ASSUMPTIONS + "speed.rail: {low: 0, mode: 0, high: 50, unit: km/h, source_id: survey}\n", [":5:", "0 is too small in speed.rail.mode", "at least 1e-09"]),
     "a negative rate": ("data/assumptions.yaml", ASSUMPTIONS.replace("low: 0.5", "low: -0.5"), [":1:", "-0.5 is too small in cost.rail.low", "at least 0"]),
     "hours that overflow": ("data/links.csv", LINKS.replace("100,50,1520", "100,1e-300,1520", 1), [":2:", "1e-300, less than 1e-09, is too small in free_speed_km_h"]),
     "sums that overflow": ("data/crossings.csv", CROSSINGS.replace("20,30", "1e308,30"), [":2:", "1e+308, more than 1e+15, is too large in wait_h"]),
