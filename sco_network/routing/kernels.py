@@ -25,6 +25,9 @@ def minimum_degree(
     node, where in the last array its neighbours at elimination stand and how many they are:
     the fill pattern comes with the order. With more than `most` triangles it gives up, and the
     order ends early.
+
+    One long function: with the lists of degrees and the update of a neighbour in functions of
+    their own, which numba does not inline for nothing, it takes twice as long.
     """
     room = neighbours.size
     store = np.empty(2 * room + 4 * n + 16, np.int32)
@@ -39,7 +42,7 @@ def minimum_degree(
     bucket = np.full(n + 1, -1, np.int32)
     after = np.full(n, -1, np.int32)
     before = np.full(n, -1, np.int32)
-    for i in range(n - 1, -1, -1):
+    for i in range(n - 1, -1, -1):  # lists of nodes by degree, linked both ways
         d = degree[i]
         after[i] = bucket[d]
         if bucket[d] >= 0:
@@ -64,6 +67,7 @@ def minimum_degree(
             larger = np.empty(2 * store.size + n, np.int32)
             larger[:room] = store[:room]
             store = larger
+        # the pivot's neighbours: its nodes, and those of its elements, which it absorbs
         begin = room
         mark[p] = k
         for q in range(at[p], at[p] + n_nodes[p]):
@@ -81,13 +85,14 @@ def minimum_degree(
                         mark[i] = k
                         store[room] = i
                         room += 1
-                is_element[e] = False  # absorbed
+                is_element[e] = False
         at[p] = begin
         size[p] = room - begin
         triangles += size[p] * (size[p] - 1) // 2
         if triangles > most:
             return order[:k], at, size, store
         is_element[p] = True
+        # how much of each element of theirs lies outside
         for q in range(begin, room):
             i = store[q]
             for r in range(at[i] + n_nodes[i], at[i] + n_nodes[i] + n_elements[i]):
@@ -96,6 +101,7 @@ def minimum_degree(
                     if outside[e] < stamp:
                         outside[e] = stamp + size[e]
                     outside[e] -= 1
+        # each takes the pivot as an element, instead of the nodes and elements it stands for
         for q in range(begin, room):
             i = store[q]
             to = at[i]
@@ -120,7 +126,7 @@ def minimum_degree(
             n_elements[i] = to + 1 - at[i] - kept
             n_nodes[i] = kept
             d = min(d + size[p] - 1, degree[i] + size[p] - 1, n - k - 2)
-            if before[i] >= 0:
+            if before[i] >= 0:  # from one list of degrees to another
                 after[before[i]] = after[i]
             else:
                 bucket[degree[i]] = after[i]
@@ -414,6 +420,20 @@ def sweep(
             for lane in range(last):
                 goal[lane] = min(goal[lane], row_a[lane] + a)
             q += 1
+    _collect(high, end_row, end_of, origin, is_same, work, result)
+
+
+@njit(cache=True, nogil=True)
+def _collect(
+    high: Array,
+    end_row: Array,
+    end_of: Array,
+    origin: Array,
+    is_same: bool,  # noqa: FBT001
+    work: Array,
+    result: Array,
+) -> None:
+    """Fill the result of a sweep from its rows where terminals end."""
     result[:] = np.inf
     for i in range(end_row.size):
         r, v = end_row[i], end_of[i]
@@ -421,10 +441,10 @@ def sweep(
             for lane in range(high[r]):
                 result[v, origin[lane]] = min(result[v, origin[lane]], work[r, lane])
         else:
-            for lane in range(lanes):
+            for lane in range(origin.size):
                 result[origin[lane], v] = min(result[origin[lane], v], work[r, lane])
     if is_same:
-        for last in range(lanes):
+        for last in range(origin.size):
             v = origin[last]
             for lane in range(last):
                 result[origin[lane], v] = result[v, origin[lane]]

@@ -139,6 +139,8 @@ def resweep(
     terminal over earlier rows, and over all rows. `dirty_ups` and `dirty` tell afterwards in
     which blocks of each row they moved. Each value is the least of the same sums as in a full
     sweep, so it is the same number.
+
+    Both ways stand in one function: each alone would take fifteen arrays.
     """
     blocks, rows, width = labels.shape
     from_below = np.full(rows, everything)
