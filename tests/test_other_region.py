@@ -22,7 +22,7 @@ from sco_network.analysis.sea import deep_sea_ports
 from sco_network.analysis.validate import validate_paths
 from sco_network.model.scaffold import Connection, new_scenario
 from sco_network.output.ground import EURASIA, ground_for
-from sco_network.output.people import draw_people
+from sco_network.output.people_maps import draw_people
 
 REGION = Path(__file__).parent / "east_africa"
 

@@ -41,7 +41,8 @@ def flows(
     Exit code 1 if both ends are given and no pipeline leads from one to the other.
     """
     from sco_network.analysis.flows import flows as find
-    from sco_network.output.flows import draw_flows, print_flows
+    from sco_network.output.flow_maps import draw_flows
+    from sco_network.output.flows import print_flows
     from sco_network.output.ground import check_basemap
 
     check_basemap(basemap)

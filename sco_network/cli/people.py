@@ -29,7 +29,8 @@ def people(
     """Print what proposals change for people: access, the way to the sea, winners and losers."""
     from sco_network.analysis.people import people as find
     from sco_network.output.ground import check_basemap
-    from sco_network.output.people import draw_people, print_people
+    from sco_network.output.people import print_people
+    from sco_network.output.people_maps import draw_people
 
     check_basemap(basemap)
     network, scenarios = load(data, folder, names)

@@ -174,8 +174,8 @@ def _features(basemap: str) -> Iterable[tuple[str, Any, str, str]]:
             lines = shape.geom_type in {"LineString", "MultiLineString"}
             kind = given.get("kind") or ("border" if lines else "country")
             if lines or shape.geom_type in {"Polygon", "MultiPolygon"}:
-                low = np.abs(shapely.get_coordinates(shape)).max(axis=0, initial=0)
-                if low[0] > 360 or low[1] > 90:
+                lon, lat = np.abs(shapely.get_coordinates(shape)).max(axis=0, initial=0)
+                if lon > 360 or lat > 90:
                     raise _bad(basemap, "its coordinates are not longitudes and latitudes")
                 yield (
                     str(kind),
@@ -214,11 +214,6 @@ def _text(path: Path) -> str:
 def _bad(basemap: str, message: str) -> Exception:
     hint = "Give a GeoJSON file of polygons and lines in degrees, or 'none'"
     return bad_argument("--basemap", f"'{basemap}': {message}", hint)
-
-
-def project(lonlat: Floats, ground: Ground = GROUND) -> Floats:
-    """Return map coordinates, km, for longitudes and latitudes, m × 2."""
-    return ground.project(lonlat)
 
 
 def draw_basemap(ax: Axes, extent: Extent, ground: Ground = GROUND) -> None:
@@ -352,9 +347,9 @@ def draw_scale(ax: Axes, ink: Floats | None = None) -> Any:
     x, y = corners[best]
     ax.plot([x, x + length], [y, y], color=style.INK, lw=2.5, zorder=10, solid_capstyle="butt")
     words, above = f"{length:,} km", (x + length / 2, y)
-    high = style.text_size(ax.figure, words, SCALE_SIZE)[1]  # type: ignore[arg-type]
+    tall = style.text_size(ax.figure, words, SCALE_SIZE)[1]  # type: ignore[arg-type]
     over, up = ax.transData.transform(above)
-    up += 3 * ax.figure.dpi / 72 + high / 2
+    up += 3 * ax.figure.dpi / 72 + tall / 2
     write_name(ax, words, above, np.array([over, up, over, up]), size=SCALE_SIZE, zorder=10)
     return boxes[best]
 

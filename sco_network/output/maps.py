@@ -1,4 +1,4 @@
-"""Maps of the whole network, and what other maps are made of."""
+"""Maps of the whole network."""
 
 from __future__ import annotations
 
@@ -7,27 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import style
-from .ground import (
-    Extent,
-    Floats,
-    Ground,
-    draw_basemap,
-    draw_scale,
-    extent_of,
-    extent_of_most,
-    ground_for,
-    project,
-)
-from .links import SHOWN_LAYERS, course, draw_links, layer_handles, layers_in, lines_of
+from .ground import Ground, draw_basemap, draw_scale, extent_of_most, ground_for
+from .links import SHOWN_LAYERS, draw_links, layer_handles, layers_in, lines_of
 from .placing import ink_of, label_countries, label_places
-from .proposal import draw_comparison
 from .sheet import sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sco_network.model.network import Network
-
 
 MANY, FIRST = 400, 40  # places that ask for a larger sheet; that are named before countries
 
@@ -106,22 +94,3 @@ def _note(network: Network, ground: Ground, outside: int) -> str:
         faint = "Links are drawn as great circles: their courses are not given. "
     far = f"Outside the frame: {outside:,} of {len(network.nodes):,} places. " if outside else ""
     return f"{faint}{far}{ground.note}{style.source_note(network)}"
-
-
-__all__ = [
-    "Extent",
-    "Floats",
-    "Ground",
-    "course",
-    "draw_basemap",
-    "draw_comparison",
-    "draw_links",
-    "draw_network",
-    "draw_scale",
-    "extent_of",
-    "ground_for",
-    "label_countries",
-    "label_places",
-    "project",
-    "sheet",
-]

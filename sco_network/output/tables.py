@@ -37,6 +37,15 @@ def percent(value: float | None) -> str:
     return "–" if value is None or not np.isfinite(value) else f"{value:+.1f} %"
 
 
+def millions(people: float) -> str:
+    """Return a count of people: in millions from a hundred thousand on.
+
+    >>> millions(12_345_678), millions(99_999)
+    ('12.3 million', '99,999')
+    """
+    return f"{people / 1e6:,.1f} million" if people >= 1e5 else f"{people:,.0f}"
+
+
 def spread(value: Spread | None, digits: int = 1) -> str:
     """Return a value with its range; nothing where there is none.
 

@@ -84,8 +84,8 @@ def print_comparison(comparison: Comparison, *, pair: bool = False, routes: int 
         for r in shown.to_dict("records")
     ]
     unit = comparison.unit
-    columns = ("route", f"before, {unit}", f"after, {unit}", "change", "%", "")
-    console.print(table("Routes", columns, rows))
+    heads = ("route", f"before, {unit}", f"after, {unit}", "change", "%", "")
+    console.print(table("Routes", heads, rows))
     if pair:
         return
     metrics = comparison.metrics[comparison.metrics["change"] != 0].dropna(subset=["change"])
@@ -99,15 +99,9 @@ def print_comparison(comparison: Comparison, *, pair: bool = False, routes: int 
         )
         for r in metrics.to_dict("records")
     ]
-    console.print(
-        table(
-            "\nMeasures that change", ("measure", "unit", "before", "after", "%"), measures, left=2
-        )
-    )
+    columns = ("measure", "unit", "before", "after", "%")
+    console.print(table("\nMeasures that change", columns, measures, left=2))
     console.print("")
-
-
-_MEASURE_COLUMNS = ("measure", "unit", "before", "after", "%")
 
 
 def print_summary(summary: pd.DataFrame, network: Network) -> None:

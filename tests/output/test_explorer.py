@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ import sco_network as sco
 from sco_network.analysis.whatif import Question, WhatIf
 from sco_network.errors import InputError
 from sco_network.output.explorer.app import Desk, listen
+
+EAST_AFRICA = Path(__file__).parents[1] / "east_africa"
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +162,24 @@ def test_places_off_the_map_and_names_in_other_scripts(tmp_path: Path) -> None:
     answer = desk.ask("answer", {"origin": "Полюс", "destination": "南极 القطب <b>"})
     assert answer["before"]["reachable"]
     assert answer["measures"][2]["metric"] == "reachable_pairs"
+
+
+def test_what_proposals_add_is_drawn_in_the_projection_of_the_base_map() -> None:
+    region = sco.Network.load(EAST_AFRICA / "data")
+    adds = {
+        "nodes": [
+            {"node_id": f"far-{i}", "country": "TZA", "x_coord": 45.0, "y_coord": -20.0 - i}
+            for i in range(9)
+        ]
+    }
+    far = sco.Scenario.from_dict({"scenario": "far", "add": adds})
+    alone, with_far = (
+        json.loads(Desk(WhatIf(region, scenarios), Question.of({"by": "time"})).atlas)
+        for scenarios in ([], [far])
+    )
+    at = {place["id"]: place["at"] for place in with_far["places"]}
+    assert all(at[place["id"]] == place["at"] for place in alone["places"])
+    assert with_far["basemap"] == alone["basemap"]
 
 
 def test_a_thousand_scenarios(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ import sco_network as sco
 from sco_network.analysis.flows import flows
 from sco_network.cli import cli
 from sco_network.output import style
-from sco_network.output.flows import draw_flows
+from sco_network.output.flow_maps import draw_flows
 from sco_network.output.ground import EURASIA, GROUND, Ground, check_basemap, ground_for
 from sco_network.output.links import great_circles
 from sco_network.output.names import write_name

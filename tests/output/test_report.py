@@ -216,6 +216,28 @@ def test_a_network_without_courses_sources_or_a_place_in_eurasia(tmp_path: Path)
     assert len(drawn) == 2
 
 
+def test_railways_of_no_stated_gauge_are_drawn_once(tmp_path: Path) -> None:
+    nodes = pd.DataFrame(
+        {"node_id": ["p", "q", "r"], "x_coord": [70.0, 71.0, 72.0], "y_coord": [40.0] * 3}
+    )
+    links = pd.DataFrame(
+        {
+            "link_id": ["pq", "qr"],
+            "from_node_id": ["p", "q"],
+            "to_node_id": ["q", "r"],
+            "mode": "rail",
+            "length_km": 90.0,
+            "status": ["operating", "suspended"],
+        }
+    )
+    change = {"links": [{"where": {"link_id": "pq"}, "length_km": {"set": 88}}]}
+    proposal = sco.Scenario.from_dict({"scenario": "straight", "change": change})
+    net = sco.Network.from_frames(nodes, links)
+    page = Page.read(sco.compare(net, proposal, terminals=["p", "q", "r"]).report(tmp_path / "p"))
+    assert sorted(a["data-i"] for a in page.all("path") if "data-i" in a) == ["0", "1"]
+    assert len([a for a in page.all("path") if a.get("class") == "rail"]) == 3  # two are legends
+
+
 def test_maps_without_a_base_map(study: Path) -> None:
     net = sco.Network.load(study / "data")
     cmp = sco.compare(net, sco.Scenario.load("short-cut", study / "scenarios"))

@@ -31,17 +31,17 @@ def atlas(desk: WhatIf, start: Question) -> dict[str, Any]:
 
     Coordinates are kilometres of the maps' projection, flat: x, y, x, y, …
     """
-    network = desk.network
+    network, ground = desk.network, ground_for(desk.network)
     topology = desk.space(start.modes, start.by).topology
     changes = dict(zip((a.id for a in topology.atoms), topology.changes, strict=True))
     everything = _with_all_added(network, changes.values())
     adder = {row: name for name, change in changes.items() for row in change.added}
     use = impedance(everything)
     return {
-        "basemap": _land(ground_for(network)),
-        "countries": _countries(network),
-        "links": [_link(everything, use, i, adder) for i in range(len(everything.links))],
-        "places": _places(everything),
+        "basemap": _land(ground),
+        "countries": _countries(network, ground),
+        "links": [_link(everything, ground, use, i, adder) for i in range(len(everything.links))],
+        "places": _places(everything, ground),
         "crossings": _crossings(everything, adder),
         "classes": _classes(network, impedance(network)),
         "scenarios": [_scenario(network, s, changes) for s in desk.scenarios.values()],
@@ -81,12 +81,11 @@ def _outlines(shape: Any) -> list[Floats]:
     return [shapely.get_coordinates(line) for line in edge]
 
 
-def _countries(network: Network) -> list[dict[str, Any]]:
+def _countries(network: Network, ground: Ground) -> list[dict[str, Any]]:
     """Return each country's name and the middle of its places."""
-    points = ground_for(network).project(network.coordinates)
-    names = dict(
-        zip(network.tables["countries"].ids, network.tables["countries"]["name"], strict=True)
-    )
+    points = ground.project(network.coordinates)
+    table = network.tables["countries"]
+    names = dict(zip(table.ids, table["name"], strict=True))
     found = []
     for code in sorted(set(network.nodes["country"].tolist()) - {""}):
         here = _flat(points[network.nodes["country"] == code])
@@ -97,7 +96,11 @@ def _countries(network: Network) -> list[dict[str, Any]]:
 
 
 def _link(
-    network: Network, use: Impedance, row: int, adder: Mapping[tuple[str, str], str]
+    network: Network,
+    ground: Ground,
+    use: Impedance,
+    row: int,
+    adder: Mapping[tuple[str, str], str],
 ) -> dict[str, Any]:
     """Return what the page says about a link; hours are those under way."""
     links = network.links
@@ -115,13 +118,13 @@ def _link(
         "status": links["status"][row],
         "confidence": links["confidence"][row] or "?",
         "known": links.ids[row] in network.geometry,
-        "course": _flat(ground_for(network).project(course(network, row))),
+        "course": _flat(ground.project(course(network, row))),
     }
 
 
-def _places(network: Network) -> list[dict[str, Any]]:
+def _places(network: Network, ground: Ground) -> list[dict[str, Any]]:
     """Return all places, the largest first, and in which modes a comparison counts them."""
-    nodes, points = network.nodes, ground_for(network).project(network.coordinates)
+    nodes, points = network.nodes, ground.project(network.coordinates)
     ends = {modes: set(terminals_of(network, modes)) for modes in (FREIGHT, PIPELINES)}
     order = np.argsort(-np.nan_to_num(nodes["population"]), kind="stable").tolist()
     return [

@@ -12,12 +12,12 @@ from sco_network.analysis.explain import CONFIDENCE_WORDS
 from sco_network.model.network import Network
 from sco_network.output import style
 from sco_network.output.ground import Ground
-from sco_network.output.links import lines_of
+from sco_network.output.links import SHOWN_LAYERS, lines_of
 from sco_network.routing.impedance import Impedance, crossing_of_links
 
 from .drawing import Frame, Shapes, nations, paths
 from .effects import Effect
-from .sketch import LAND, LAYERS
+from .sketch import LAND
 
 WIDTH, SHAPE = 14000, 0.62  # 0.7 km to a unit for the region's network
 REACH = 0.75  # beyond the first view, as a share of its width
@@ -84,7 +84,7 @@ def _by_layer(network: Network, drawn: Sequence[str]) -> dict[str, list[tuple[in
     """Return the links that are on the map, by layer; those not open by themselves."""
     found: dict[str, list[tuple[int, str]]] = {"idle": []}
     is_open = network.links["status"] == "operating"
-    for layer in (*LAYERS, *sorted(set(network.layers.tolist()) - set(LAYERS))):
+    for layer in (*SHOWN_LAYERS, *sorted(set(network.layers.tolist()) - set(SHOWN_LAYERS))):
         of_layer = np.flatnonzero(network.layers == layer).tolist()
         found[layer] = [(row, drawn[row]) for row in of_layer if drawn[row] and is_open[row]]
         found["idle"] += [(row, drawn[row]) for row in of_layer if drawn[row] and not is_open[row]]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sco_network.model.rows import PIPELINES
+from sco_network.output.tables import millions
 
 from .study import Study, short
 from .words import amount, counted, figure, listed, percent, shared_out, signed, some_of
@@ -275,16 +276,12 @@ def _worse_off(study: Study, what: str, hurt: pd.Series[float]) -> str:
     which = f"the one {what}" if n == 1 else f"any of the {n} {what}s"
     if not hurt.any():
         return f"Nobody is worse off with {which}."
-    who = f"{_titled(study, worst)} ({_people(hurt[worst])})"
+    who = f"{_titled(study, worst)} ({millions(hurt[worst])} people)"
     if n == 1:
         return f"People are worse off with {who}."
     some = int((hurt > 0).sum())
     share = f"each of the {n}" if some == n else f"{some} of the {n}"
     return f"With {share} {what}s people are worse off, most with {who}."
-
-
-def _people(count: float) -> str:
-    return f"{count / 1e6:,.1f} million people" if count >= 1e5 else f"{count:,.0f} people"
 
 
 def years(study: Study) -> Iterator[str]:

@@ -21,8 +21,6 @@ LONGEST_NAME = 24  # of a place that is named for its part in a proposal alone
 NAMED_ENDS, NAMED_CITIES, MOST_SPOTS = 18, 26, 400
 SCALES_KM = (50, 100, 200, 500, 1000, 2000)
 LAND = ("country", "lake", "border", "disputed")
-# What lies below comes first.
-LAYERS = (*SHOWN_LAYERS[:4], "rail", *SHOWN_LAYERS[4:])
 
 
 @dataclass
@@ -100,7 +98,7 @@ def _network(made: Sketch, effect: Effect, lines: Shapes, frame: Frame) -> None:
     base = effect.base
     is_open = base.links["status"] == "operating"
     shown = np.isin(base.links["mode"].astype(str), effect.proposal.modes) & is_open
-    for layer in LAYERS:
+    for layer in SHOWN_LAYERS:
         rows = np.flatnonzero(shown & (base.layers == layer))
         _draw(made, layer, paths(lines[rows], frame, 2), style.LAYER_WORDS[layer])
 

@@ -18,7 +18,6 @@ export function makeMap(element, atlas, on) {
     attributionControl: false, zoomControl: false, preferCanvas: true,
   });
   L.control.zoom({ position: "topright" }).addTo(map);
-  L.control.scale({ imperial: false, position: "bottomright" });
   const pane = (name, order, make) => {
     const made = map.createPane(name);
     made.style.zIndex = order;
@@ -160,11 +159,12 @@ export function makeMap(element, atlas, on) {
       const crossing = key.startsWith("wait:") && atlas.crossing.get(key.slice(5));
       if (crossing) mark([crossing.from, crossing.to], "eased", `${crossing.name}: ${number(q.edits[key])} h (your number)`);
     }
-    for (const [id, i] of ends.map((id, i) => [id, i])) if (at.has(id)) {
+    ends.forEach((id, i) => {
+      if (!at.has(id)) return;
       const dot = L.circleMarker(at.get(id), { renderer: news, radius: 6, color: "#fff", weight: 2, fillColor: i ? LOOK.after : "#222", fillOpacity: 1 });
       dot.place = atlas.place.get(id);
       changes.addLayer(dot);
-    }
+    });
   }
 
   function mark(nodes, kind, words) {
