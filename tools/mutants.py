@@ -28,7 +28,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("model", "routing")
-COMPILED = ("sco_network/routing/kernels.py", "sco_network/routing/walking.py")
+COMPILED = tuple(f"sco_network/routing/{name}.py" for name in ("kernels", "searching", "walking"))
 TESTS = (
     "tests/model",
     "tests/routing",
