@@ -23,7 +23,7 @@ from scipy.spatial import Delaunay, cKDTree
 
 import sco_network as sco
 from sco_network.analysis.combine import proposals
-from sco_network.analysis.compare import terminals_of
+from sco_network.analysis.evaluation import terminals_of
 from sco_network.model.distance import great_circle_km
 
 from measure_on_osm import on_sphere  # isort: skip

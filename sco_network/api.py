@@ -119,7 +119,7 @@ class Network(_network.Network):
         With `jobs` (local processes) or `cluster` (address of a Dask scheduler) the origins
         are shared out; see `analysis.large_skim`.
         """
-        from sco_network.analysis.compare import terminals_of
+        from sco_network.analysis.evaluation import terminals_of
         from sco_network.analysis.large_skim import large_skim
         from sco_network.routing.skim import skim
         from sco_network.routing.states import check_modes, expand

@@ -23,9 +23,10 @@ from sco_network.routing.impedance import UNITS, Floats
 
 from . import metrics as m
 from .capital import capex
-from .compare import TOLERANCE, Comparison, finite, records
+from .compare import TOLERANCE, Comparison
 from .ends import compare_between
 from .limits import Limit, speed_limit, wait_limit
+from .plain import finite, records
 from .turnable import Turnable, bisect, inverse
 
 # Which crossings are cut where none is named: those on which most of the gain passes.

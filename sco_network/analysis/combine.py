@@ -12,7 +12,8 @@ from sco_network.routing import space as _space
 from sco_network.routing.states import check_modes
 from sco_network.routing.topology import with_companions
 
-from .compare import modes_of, terminals_of
+from .compare import modes_of
+from .evaluation import terminals_of
 
 
 class ScenarioSpace(_space.ScenarioSpace):

@@ -8,7 +8,8 @@ from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
 from sco_network.routing.states import check_modes
 
-from .compare import Comparison, compare, modes_of, terminals_of
+from .compare import Comparison, compare, modes_of
+from .evaluation import terminals_of
 
 
 def compare_between(

@@ -15,7 +15,8 @@ from .benchmarks import run_benchmarks
 from .breakeven import Breakeven
 from .claims import check_claims
 from .combine import proposals
-from .compare import Comparison, Evaluation
+from .compare import Comparison
+from .evaluation import Evaluation
 from .flows import flows
 from .people import People
 from .rank import EXACT_UP_TO, rank

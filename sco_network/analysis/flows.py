@@ -17,8 +17,8 @@ from sco_network.model.network import Network, folded
 from sco_network.model.rows import PIPELINES
 from sco_network.model.scenario import Claim, Scenario
 
-from .compare import finite, records
 from .pipelines import End, Flow, Pipelines
+from .plain import finite, records
 
 UNITS = {"gas": "bcm/y", "oil": "Mt/y"}
 CLAIM_UNITS = {"gas": "bcm_y", "oil": "mt_y"}

@@ -18,7 +18,9 @@ from sco_network.routing.impedance import Floats
 from sco_network.routing.states import check_modes
 
 from . import metrics as m
-from .compare import TOLERANCE, Comparison, Evaluation, evaluate, finite, records
+from .compare import TOLERANCE, Comparison
+from .evaluation import Evaluation, evaluate
+from .plain import finite, records
 from .sea import SeaAccess, port_rule
 
 WHEN = ("before", "after")

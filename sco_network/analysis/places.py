@@ -12,7 +12,7 @@ from sco_network.model.network import Network
 from sco_network.model.textfile import MAX_CSV_BYTES, read_csv, read_text, shown
 from sco_network.routing.states import StateGraph
 
-from .compare import terminals_of
+from .evaluation import terminals_of
 
 
 def chosen_places(graph: StateGraph, given: str | None) -> tuple[str, ...]:

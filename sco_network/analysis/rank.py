@@ -24,8 +24,8 @@ from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import Floats
 
 from .combine import ScenarioSpace as Space
-from .compare import plain, records
 from .gains import WORDS, Gains, Measure, check_measure, unit_of
+from .plain import plain, records
 from .shapley import Game, bits, interactions, shapley
 from .workers import Progress, silent
 

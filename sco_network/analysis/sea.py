@@ -19,7 +19,7 @@ from sco_network.routing.skim import nearest
 from .metrics import link_ends, open_links
 
 if TYPE_CHECKING:
-    from .compare import Evaluation
+    from .evaluation import Evaluation
 
 # A sea counts as open to the ocean where ships reach a place this far away, km in a straight
 # line: the Caspian is 1,200 km long, the Persian Gulf 1,000, the Black Sea 1,200; every ocean

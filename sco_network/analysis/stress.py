@@ -21,8 +21,8 @@ from sco_network.routing.states import check_countries
 from sco_network.routing.topology import with_companions
 
 from .combine import ScenarioSpace
-from .compare import records
 from .gains import WORDS, Gains, Measure, check_measure, unit_of
+from .plain import records
 from .workers import Progress, silent
 
 BASE = "base"

@@ -17,8 +17,8 @@ from sco_network.model.scenario import Scenario
 from sco_network.routing.impedance import UNITS
 
 from .capital import capex, per_billion
-from .compare import finite, records
 from .order import Order, orders
+from .plain import finite, records
 from .programme import CASES, Case, Programme, programme, year_of
 
 DELAY_YEARS = 5

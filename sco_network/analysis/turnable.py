@@ -16,7 +16,7 @@ from sco_network.routing.states import StateGraph
 from sco_network.routing.walk import Walk
 
 from .combine import ScenarioSpace
-from .compare import Evaluation
+from .evaluation import Evaluation
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from sco_network.routing.impedance import Floats
 from sco_network.routing.topology import with_companions
 
 from .combine import ScenarioSpace
-from .compare import plain, records
 from .gains import WORDS, Gains, Measure, check_measure, unit_of
+from .plain import plain, records
 from .workers import Progress, silent, spread_out
 
 DRAWS = 1000

@@ -32,8 +32,10 @@ from sco_network.routing.states import StateGraph, check_modes, expand
 from sco_network.routing.topology import ArcKey, arc_keys, with_companions
 
 from .combine import ScenarioSpace
-from .compare import Comparison, Evaluation, plain, terminals_of
+from .compare import Comparison
+from .evaluation import Evaluation, terminals_of
 from .gains import Gains
+from .plain import plain
 from .shapley import bits
 
 REMEMBERED = 256  # answers kept, so that going back costs nothing

@@ -21,7 +21,7 @@ from .options import draw, load, plotted, print_json, shared, split
 def benchmarks(plot: str | None, worst: int, data: str | None, as_json: bool) -> None:
     """Hold the base network against published route figures."""
     from sco_network.analysis.benchmarks import run_benchmarks
-    from sco_network.analysis.compare import records
+    from sco_network.analysis.plain import records
     from sco_network.output.terminal import print_benchmarks
 
     network = Network.load(data)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sco_network.analysis.compare import evaluate, modes_of, terminals_of
+from sco_network.analysis.compare import modes_of
 from sco_network.analysis.essentials import QUESTIONS, Question, Tables, own_tables
+from sco_network.analysis.evaluation import evaluate, terminals_of
 from sco_network.analysis.people import inhabited
 from sco_network.analysis.turnable import Turnable
 from sco_network.analysis.workers import as_they_come

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from worlds import small_network
 
 import sco_network as sco
-from sco_network.analysis.compare import records
 from sco_network.analysis.gains import Gains
+from sco_network.analysis.plain import records
 from sco_network.analysis.whatif import Question, WhatIf
 from sco_network.errors import InputError
 from sco_network.model.authoring import to_yaml

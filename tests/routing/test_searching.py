@@ -101,7 +101,7 @@ def test_without_numba_the_loops_run_as_they_stand() -> None:
         "import sys; sys.modules['numba'] = None\n"
         "from worlds import line_network\n"
         "import sco_network as sco\n"
-        "from sco_network.analysis.compare import evaluate\n"
+        "from sco_network.analysis.evaluation import evaluate\n"
         "found = evaluate(line_network(2, 2), by='length', terminals=['n0', 'n1', 'n2'])\n"
         "assert found.betweenness.tolist() == [0, 2 / 6, 0]\n"
         "assert found.disjoint == {}\n"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sco_network.analysis.compare import terminals_of
+from sco_network.analysis.evaluation import terminals_of
 from sco_network.analysis.explain import CONFIDENCE_WORDS
 from sco_network.analysis.whatif import Question, WhatIf
 from sco_network.errors import Problems
