@@ -95,9 +95,16 @@ class Evaluation:
         return [self.network.nodes.index[t] for t in self.terminals]
 
     @cached_property
+    def coordinates(self) -> Floats:
+        """Longitude and latitude of each terminal, degrees, n × 2."""
+        return self.network.coordinates[self.rows]
+
+    @cached_property
     def straight_km(self) -> Floats:
         """Great-circle distances between the terminals, km, n × n."""
-        xy = self.network.coordinates[self.rows]
+        xy = self.coordinates
+        if self.base is not None and np.array_equal(xy, self.base.coordinates):
+            return self.base.straight_km
         straight: Floats = great_circle_km(xy[:, None, :], xy[None, :, :])
         return straight
 
