@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from . import style
+from .changes import Changes
 from .ground import Extent, Floats, draw_basemap, draw_scale, extent_of, extent_of_most, ground_for
 from .placing import ink_of, label_countries, label_places
-from .proposal import Changes, sources_of
 from .sheet import sheet
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def draw_access(
             extent,
             f"{style.drawable(comparison.title)}: change of market access",
             _subtitle(comparison, access),
-            note + sources_of(comparison),
+            note + style.scenario_note(comparison),
             _handles(access, has_lines=bool(changes.added)),
             row=0.36,
         )

@@ -12,7 +12,6 @@ from sco_network.errors import bad_argument
 
 from . import style
 from .ground import Floats
-from .proposal import sources_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +49,7 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
             height,
             style.drawable(comparison.title),
             f"Routes that change most, {_measure(comparison)}. {_counts(comparison)}",
-            f"{style.source_note(comparison.before.network)}{sources_of(comparison)}",
+            f"{style.source_note(comparison.before.network)}{style.scenario_note(comparison)}",
         )
         whole = figure.get_figheight()
         headings = [_heading_words(comparison, category) for category, _ in sections]

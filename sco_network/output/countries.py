@@ -9,7 +9,6 @@ import numpy as np
 from sco_network.analysis.country_pairs import country_pairs
 
 from . import style
-from .proposal import sources_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,5 +208,5 @@ def _note(comparison: Comparison) -> str:
         f"Mean over pairs of places with a route before and after; modes: {modes}. new, lost: all "
         "such pairs; *: some of them; –: no route before or after; empty: less than half a "
         f"percent. {len(comparison.before.terminals):,} ports, cities or fields. "
-        f"{style.source_note(comparison.before.network)}{sources_of(comparison)}"
+        f"{style.source_note(comparison.before.network)}{style.scenario_note(comparison)}"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sco_network.analysis.compare import Comparison
     from sco_network.model.network import Network
 
     Box = tuple[float, float, float, float]  # left, bottom, width, height; shares of the figure
@@ -398,6 +399,28 @@ def source_note(network: Network, *, map_: str = "") -> str:
         f"{map_}Network: sco_network, base year {network.base_year}; every row has its source, "
         f"{count:,} in {network.folder.name}/sources.csv."
     )
+
+
+def scenario_note(comparison: Comparison, most: int = 5) -> str:
+    """Return the publishers of what is known of the scenarios that are compared."""
+    table = comparison.before.network.tables["sources"]
+    cited = dict.fromkeys(
+        source
+        for scenario in comparison.scenarios
+        for part in scenario.whole
+        for source in part.content.sources
+    )
+    named = list(dict.fromkeys(publisher_year(table.row(s)) for s in cited if s in table))
+    if not named:
+        return ""
+    more = f" and {len(named) - most} more" if len(named) > most else ""
+    return f" Scenario: {'; '.join(named[:most])}{more}."
+
+
+def publisher_year(source: Mapping[str, Any]) -> str:
+    """Return who published a source and when."""
+    year = "" if source["year"] is None else f"{source['year']:.0f}"
+    return " ".join(filter(None, (source["publisher"], year)))
 
 
 def words(identifier: str) -> str:

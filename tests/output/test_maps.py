@@ -24,11 +24,11 @@ import sco_network as sco
 from sco_network.analysis.flows import flows
 from sco_network.cli import cli
 from sco_network.output import style
+from sco_network.output.changes import Changes
 from sco_network.output.flow_maps import draw_flows
 from sco_network.output.ground import EURASIA, GROUND, Ground, check_basemap, ground_for
 from sco_network.output.links import great_circles
 from sco_network.output.names import write_name
-from sco_network.output.proposal import Changes
 from sco_network.output.style import image, whole_figure
 from sco_network.output.weighing import draw_ranking, draw_stress, draw_uncertainty
 

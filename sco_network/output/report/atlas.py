@@ -194,13 +194,7 @@ def _sources(networks: Iterable[Network]) -> dict[str, list[str]]:
         cited |= {*network.links["source_id"].tolist(), *network.crossings["source_id"].tolist()}
     table = network.tables["sources"]
     return {
-        i: [f"{row['title']} ({publisher_year(row)})", row["url"]]
+        i: [f"{row['title']} ({style.publisher_year(row)})", row["url"]]
         for i in sorted(cited & set(table.ids.tolist()))
         for row in (table.row(i),)
     }
-
-
-def publisher_year(row: dict[str, Any]) -> str:
-    """Return who published a source and when."""
-    year = "" if row["year"] is None else f"{row['year']:.0f}"
-    return " ".join(filter(None, (row["publisher"], year)))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .atlas import publisher_year
+from sco_network.output import style
+
 from .study import Study
 from .words import figure, signed, signed_as
 
@@ -136,4 +137,4 @@ def source_cell(study: Study, source_id: Any) -> Cell:
     sources = study.network.tables["sources"]
     if not isinstance(source_id, str) or source_id not in sources:
         return Cell("–")
-    return Cell(publisher_year(sources.row(source_id)) or source_id, href=f"#s-{source_id}")
+    return Cell(style.publisher_year(sources.row(source_id)) or source_id, href=f"#s-{source_id}")

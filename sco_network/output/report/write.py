@@ -19,7 +19,7 @@ from sco_network.output.ground import Ground, ground_for
 from sco_network.output.links import lines_of
 from sco_network.routing.impedance import impedance
 
-from .atlas import atlas, publisher_year
+from .atlas import atlas
 from .chapter_grids import measures_grid, own_claims_grid, routes_grid
 from .effects import effects_of
 from .findings import findings, in_short
@@ -170,11 +170,11 @@ def _sources_of(study: Study, proposal: Proposal) -> list[tuple[str, str]]:
     cited = dict.fromkeys(
         i for s in proposal.group for part in s.whole for i in part.content.sources if i in table
     )
-    return [(i, publisher_year(table.row(i)) or i) for i in cited]
+    return [(i, style.publisher_year(table.row(i)) or i) for i in cited]
 
 
 def _sources(network: Network) -> list[dict[str, Any]]:
-    return [row | {"by": publisher_year(row)} for row in network.tables["sources"]]
+    return [row | {"by": style.publisher_year(row)} for row in network.tables["sources"]]
 
 
 def _facts(study: Study) -> list[tuple[str, str]]:
