@@ -21,7 +21,8 @@ from sco_network.routing.impedance import impedance
 
 from .atlas import atlas
 from .chapter_grids import measures_grid, own_claims_grid, routes_grid
-from .effects import effects_of
+from .drawing import Shapes
+from .effects import Effect, effects_of
 from .findings import findings, in_short
 from .grids import Grid
 from .page import data_block, methods, render
@@ -110,24 +111,12 @@ def write_run_report(
 
 def report_html(study: Study, title: str, ground: Ground) -> str:
     """Return the report of a study as one page."""
-    chapters, effects, use = [], effects_of(study, ground), impedance(study.network)
     lines = lines_of(study.network, range(len(study.network.links)), ground)
-    deep = _most_telling(study)
-    for effect, row in zip(effects, study.summary, strict=True):
-        if effect.proposal.id in deep:
-            words = in_short(study, row)
-            chapters.append(
-                Chapter(
-                    study,
-                    effect.proposal,
-                    words,
-                    sketch(effect, lines, f"Map of {effect.proposal.title}. {' '.join(words)}"),
-                    _chapter_grids(study, effect.proposal),
-                    _sources_of(study, effect.proposal),
-                )
-            )
+    deep, effects = _most_telling(study), effects_of(study, ground)
+    told = zip(effects, study.summary, strict=True)
+    chapters = [_chapter(study, e, row, lines) for e, row in told if e.proposal.id in deep]
     shown = [e for e in effects if e.proposal.id in deep]
-    drawn = atlas(study.network, shown, lines, use, ground)
+    drawn = atlas(study.network, shown, lines, impedance(study.network), ground)
     for place, chapter in zip(drawn.data["proposals"], chapters, strict=True):
         place["words"] = chapter.words
     return render(
@@ -150,6 +139,14 @@ def report_html(study: Study, title: str, ground: Ground) -> str:
         layers=style.LAYER_WORDS,
         map_note=ground.note,
     )
+
+
+def _chapter(study: Study, effect: Effect, row: dict[str, Any], lines: Shapes) -> Chapter:
+    """Return what the report says of one proposal; `row` is its row of the summary."""
+    proposal, words = effect.proposal, in_short(study, row)
+    drawn = sketch(effect, lines, f"Map of {proposal.title}. {' '.join(words)}")
+    grids = _chapter_grids(study, proposal)
+    return Chapter(study, proposal, words, drawn, grids, _sources_of(study, proposal))
 
 
 def _most_telling(study: Study) -> set[str]:
