@@ -195,8 +195,7 @@ def _curves(ax: Axes, found: Breakeven) -> None:
     ax.tick_params(labelsize=8, length=0)
     ax.grid(color="#E3E3E3", lw=0.6)
     ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def _over(ax: Axes, at: tuple[float, float], words: str, colour: str) -> None:

@@ -59,8 +59,7 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right", "left"]].set_visible(False)
     if len(rows):
         values = rows[["baseline", "scenario"]].to_numpy()
         ax.set_xlim(0, 1.28 * np.max(values[np.isfinite(values)]))

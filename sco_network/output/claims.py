@@ -211,8 +211,7 @@ def draw_claims(claims: _claims.Claims, ax: Axes | None = None) -> Axes:
     ax.axvline(100, color=style.INK, lw=1, zorder=1)
     ax.grid(axis="x", color="#E4E4E4", lw=0.7)
     ax.set_axisbelow(True)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
     for column, words in _HEADS.items():
         _write(ax, _COLUMNS[column], 0.12, words, fontsize=8, color=style.FAINT)
     for row, y in zip(rows, levels.tolist(), strict=True):

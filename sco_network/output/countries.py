@@ -51,8 +51,7 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(names)), words)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=LETTERS)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     if np.isfinite(matrix.to_numpy()).any():
         _key(ax)
     return ax

@@ -192,8 +192,7 @@ def _draw_panel(ax: Axes, stairs: Sequence[_Stair], measure: Measure) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(9, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(lambda v, _: f"{v:,.10g}")
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
     if measure == "h":
         _add_days(ax)
     place_labels(ax, _labels(stairs, measure, NAMED * top), corners)
@@ -299,8 +298,7 @@ def _draw_layers(ax: Axes, stairs: Sequence[_Stair]) -> None:
     for tick, stair in zip(ax.get_yticklabels(), stairs, strict=True):
         tick.set_color(stair.colour)
     ax.tick_params(labelsize=7.5, length=0, labelbottom=False)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
 
 
 def _handles(stairs: Sequence[_Stair]) -> list[Line2D]:

@@ -7,6 +7,7 @@ in colour differs in width, dashes or lightness, too, so that it can be told apa
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -252,6 +253,17 @@ def shortened(text: str, width: float, size: float, weight: str = "normal") -> s
     shorter = [f"{text[:end].rstrip(' ,:;–')} …" for end in reversed(ends)]
     shorter += [f"{text[:end]}…" for end in range(len(text) - 1, 0, -1)]  # within the first word
     return next((s for s in shorter if width_of([s], size, weight) <= width), "…")
+
+
+def round_steps(most: float, *parts: int) -> list[float]:
+    """Return parts of the largest round number that is not above a value, for a legend of sizes.
+
+    >>> round_steps(37.0, 5, 2, 1)
+    [4.0, 10.0, 20.0]
+    """
+    unit = 10.0 ** math.floor(math.log10(most))
+    top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
+    return [top / part for part in parts]
 
 
 LINE = "lp"  # a line of text is never lower than these letters

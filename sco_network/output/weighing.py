@@ -137,8 +137,7 @@ def _finish_rows(ax: Axes, names: Sequence[str], label: str) -> None:
     ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
     ax.axvline(0, color=style.INK, lw=0.8, zorder=2.5)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right", "left"]].set_visible(False)
 
 
 def _write(ax: Axes, words: str, x: float, y: float) -> None:
@@ -211,8 +210,7 @@ def _draw_pairs(ax: Axes, pairs: pd.DataFrame, names: Sequence[str], unit: str) 
     ax.set_yticks(range(1, n), names[1:])
     ax.set_xticks(range(n - 1), [name.split(" ")[0] for name in names[:-1]])
     ax.tick_params(length=0, labelsize=LETTERS)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     title = f"How pairs add to one another, {unit}: blue worth more together, orange redundant"
     ax.set_title(title, **HEADING)
 
@@ -405,8 +403,7 @@ def _draw_survival(
     ax.set_yticks(range(down), closures)
     ax.set_ylim(down - 0.5, -0.5)
     ax.tick_params(length=0, labelsize=LETTERS)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
 
 
 def _draw_losses(ax: Axes, crossings: pd.DataFrame, names: Sequence[str], unit: str) -> None:
