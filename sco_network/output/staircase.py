@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sco_network.analysis.capital import as_spread
 from sco_network.analysis.explain import share_by_confidence
 from sco_network.analysis.staircase import Point, staircase
 from sco_network.errors import bad_argument
@@ -164,8 +165,8 @@ def standing_words(routes: Sequence[Route]) -> Iterator[str]:
     """Yield title, status and year of each scenario applied."""
     for scenario in {s.id: s for r in routes for s in r.network.scenarios}.values():
         content = scenario.content
-        year = content.build_year
-        when = "" if year is None else f", about {getattr(year, 'mode', year):.0f}"
+        year = as_spread(content.build_year)
+        when = "" if year is None else f", about {year.mode:.0f}"
         yield f"{scenario.id}: {scenario.title}; {style.words(content.status)}{when}."
 
 

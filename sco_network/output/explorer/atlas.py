@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sco_network.analysis.capital import as_spread
 from sco_network.analysis.compare import terminals_of
 from sco_network.analysis.explain import CONFIDENCE_WORDS
 from sco_network.analysis.whatif import Question, WhatIf
 from sco_network.errors import Problems
+from sco_network.model.assumptions import Spread
 from sco_network.model.changeset import ChangeSet, merge
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, PIPELINES
@@ -226,8 +228,9 @@ def _scenario(
     }
 
 
-def _mode(value: Any) -> float | None:
-    return None if value is None else float(getattr(value, "mode", value))
+def _mode(value: Spread | float | None) -> float | None:
+    known = as_spread(value)
+    return None if known is None else float(known.mode)
 
 
 def _speeds(change: ChangeSet) -> dict[str, Any] | None:
