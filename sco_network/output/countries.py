@@ -28,8 +28,8 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     """Draw the change between every two countries, %, as a matrix: from (rows), to (columns)."""
     matrix, new, gone = changes_between(comparison)
     names = matrix.index.tolist()
-    table = comparison.before.network.tables["countries"]
-    words = [style.drawable(str(table.row(c)["name"])) if c in table else c for c in names]
+    network = comparison.before.network
+    words = [style.drawable(style.country_name(network, c)) for c in names]
     are_flat = ax is None and bool(words) and style.width_of(words, LETTERS) < _cell(len(words))
     if ax is None:
         ax = _sheet(comparison, words, are_flat=are_flat)

@@ -94,10 +94,10 @@ class _Sheet:
 def _sheet(found: People) -> _Sheet:
     column = "to_port_before" if found.is_base else "access_percent"
     value = np.nan_to_num(found.places[column].to_numpy(), posinf=0.0, neginf=0.0)
-    names = found.comparison.before.network.tables["countries"]
+    network = found.comparison.before.network
     places, countries = found.places, found.countries
     labels = [f"{n} ({c})" for n, c in zip(places["name"], places["country"], strict=True)]
-    titles = [str(names.row(c)["name"]) if c in names else c for c in countries["country"]]
+    titles = [style.country_name(network, c) for c in countries["country"]]
     what = (
         f"To the nearest deep-sea port, {found.comparison.unit}: {{}} furthest away"
         if found.is_base

@@ -413,6 +413,12 @@ def source_note(network: Network, *, map_: str = "") -> str:
     )
 
 
+def country_name(network: Network, code: str) -> str:
+    """Return a country's name, or its code where the table of countries has none."""
+    countries = network.tables["countries"]
+    return str(countries.row(code)["name"]) if code in countries else code
+
+
 def scenario_note(comparison: Comparison, most: int = 5) -> str:
     """Return the publishers of what is known of the scenarios that are compared."""
     table = comparison.before.network.tables["sources"]
