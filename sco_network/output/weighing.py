@@ -314,12 +314,7 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
 
     Beside it stand the crossings whose loss costs the base most. In given axes the matrix alone.
     """
-    share = found.survival.pivot_table(
-        index="closure", columns="scenario", values="share", sort=False, dropna=False
-    )
-    gains = found.survival.drop_duplicates("scenario").set_index("scenario")["gain"]
-    order = gains.sort_values(ascending=False, kind="stable").index[:MOST_SHOWN]
-    share = share.reindex(columns=[c for c in order if c in share.columns])
+    share = _shares_left(found)
     columns, closures = _titles(found, share.columns), _closures(found, share.index)
     columns = [style.shortened(title, TILTED, LETTERS) for title in columns]
     if ax is not None:
@@ -356,6 +351,16 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
         _draw_losses(other, crossings, names, found.unit)
         first = first or other
     return first or figure.add_axes((0, 0, 1, 1), frameon=False)
+
+
+def _shares_left(found: Stress) -> pd.DataFrame:
+    """Return what is left of gains, a closure a row, a scenario a column, largest gains first."""
+    share = found.survival.pivot_table(
+        index="closure", columns="scenario", values="share", sort=False, dropna=False
+    )
+    gains = found.survival.drop_duplicates("scenario").set_index("scenario")["gain"]
+    order = gains.sort_values(ascending=False, kind="stable").index[:MOST_SHOWN]
+    return share.reindex(columns=[c for c in order if c in share.columns])
 
 
 def _closures(found: Stress, ids: Iterable[str]) -> list[str]:
