@@ -112,13 +112,13 @@ def write_run_report(
 def report_html(study: Study, title: str, ground: Ground) -> str:
     """Return the report of a study as one page."""
     lines = lines_of(study.network, range(len(study.network.links)), ground)
-    deep, effects = _most_telling(study), effects_of(study, ground)
-    told = zip(effects, study.summary, strict=True)
-    chapters = [_chapter(study, e, row, lines) for e, row in told if e.proposal.id in deep]
-    shown = [e for e in effects if e.proposal.id in deep]
-    drawn = atlas(study.network, shown, lines, impedance(study.network), ground)
-    for place, chapter in zip(drawn.data["proposals"], chapters, strict=True):
-        place["words"] = chapter.words
+    deep = _most_telling(study)
+    told = [
+        (effect, in_short(study, row))
+        for effect, row in zip(effects_of(study, ground), study.summary, strict=True)
+        if effect.proposal.id in deep
+    ]
+    drawn = atlas(study.network, told, lines, impedance(study.network), ground)
     return render(
         "report.html",
         title=title,
@@ -127,7 +127,7 @@ def report_html(study: Study, title: str, ground: Ground) -> str:
         atlas=drawn,
         data=data_block(drawn.data),
         sections=filled(study),
-        chapters=chapters,
+        chapters=[_chapter(study, effect, words, lines) for effect, words in told],
         briefly=[
             (p, in_short(study, row))
             for p, row in zip(study.proposals, study.summary, strict=True)
@@ -141,9 +141,9 @@ def report_html(study: Study, title: str, ground: Ground) -> str:
     )
 
 
-def _chapter(study: Study, effect: Effect, row: dict[str, Any], lines: Shapes) -> Chapter:
-    """Return what the report says of one proposal; `row` is its row of the summary."""
-    proposal, words = effect.proposal, in_short(study, row)
+def _chapter(study: Study, effect: Effect, words: list[str], lines: Shapes) -> Chapter:
+    """Return what the report says of one proposal; `words` are its sentences in short."""
+    proposal = effect.proposal
     drawn = sketch(effect, lines, f"Map of {proposal.title}. {' '.join(words)}")
     grids = _chapter_grids(study, proposal)
     return Chapter(study, proposal, words, drawn, grids, _sources_of(study, proposal))
