@@ -494,6 +494,6 @@ def test_the_default_ground_is_the_packaged_one() -> None:
     assert GROUND == Ground() == ground_for(network_of([("a", "A", 60, 40), ("b", "B", 70, 50)]))
 
 
-def test_small_network_has_no_country_to_miss(tmp_path: Path) -> None:
+def test_places_are_named_without_a_base_map(tmp_path: Path) -> None:
     ax = small_network(tmp_path).plot(basemap="none")
     assert {"Alpha", "Epsilon"} <= {text.get_text() for text in names_on(ax)}
