@@ -35,13 +35,6 @@ class Ours:
         return self.space.costs.vector(self.space.mask(subset))
 
     @property
-    def sweep(self) -> Sweep:
-        """The planned sweep between the terminals."""
-        topology = self.space.topology
-        order = eliminate(topology.size, topology.tail, topology.head)
-        return plan_sweep(order, topology.points)
-
-    @property
     def elimination(self) -> Elimination:
         """Order, edges and triangles."""
         return self._walk.sweep.elimination
@@ -55,11 +48,13 @@ class Ours:
 
     def first(self) -> Floats:
         """Return the base's matrix from arrays alone: order, edges, triangles, answer."""
-        return self.sweep.matrix(self.vectors[0])
+        return self.order().matrix(self.vectors[0])
 
     def order(self) -> Sweep:
-        """Order the topology and plan its sweep: what is done once."""
-        return self.sweep
+        """Order the topology and plan the sweep between the terminals: what is done once."""
+        topology = self.space.topology
+        order = eliminate(topology.size, topology.tail, topology.head)
+        return plan_sweep(order, topology.points)
 
     def fresh(self, cost: Floats) -> Floats:
         """Return the matrix of a cost vector without knowing any other's."""

@@ -19,9 +19,9 @@ REPEATS = 7
 PROPOSALS = 12
 
 MEMORY = """
-import json, resource, sys
+import json, resource
 from time import perf_counter
-from networks import Case, region_frames, region_case
+from networks import region_frames, region_case
 import sco_network as sco
 from ours import Ours
 case = region_case()

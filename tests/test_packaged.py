@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from worlds import python
 
 import sco_network as sco
 from sco_network.analysis.benchmarks import run_benchmarks
@@ -159,14 +158,7 @@ def test_the_description_of_the_data_is_current() -> None:
 
 @pytest.mark.parametrize("script", sorted((ROOT / "scenarios").glob("*.py")), ids=lambda p: p.stem)
 def test_scenario_scripts_run(script: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+    done = python(str(script), cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 5
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from worlds import python
 
 ROOT = Path(__file__).parents[1]
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -34,14 +33,7 @@ def test_lines_that_differ_by_more_than_rounding_are_told_apart() -> None:
 @pytest.mark.slow
 def test_the_tables_of_the_page_are_those_of_the_script(tmp_path: Path) -> None:
     figure = tmp_path / "study.png"
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "scenarios/belt_and_road_study.py"), str(figure)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+    done = python("scenarios/belt_and_road_study.py", str(figure), cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert figure.stat().st_size > 10_000
     page = (ROOT / "docs/belt-and-road-study.md").read_text(encoding="utf-8")

@@ -138,8 +138,21 @@ def line_network(*lengths: float, mode: str = "road") -> sco.Network:
 
 def sco_network(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command line as users meet it."""
+    return python("-m", "sco_network", *arguments, cwd=cwd)
+
+
+def small_results(folder: Path) -> Path:
+    """Compare all scenarios of the small study and return the folder of results."""
+    study = write_study(folder)
+    done = sco_network("run", "--jobs", "1", cwd=study)
+    assert done.returncode == 0, done.stderr
+    return study / "results"
+
+
+def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "sco_network", *arguments],
+        [sys.executable, *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,

@@ -42,6 +42,20 @@ LEAST_SECONDS, TIMES = 4, 3  # how long tests may take with a mutant: a loop may
 MOST_SECONDS = 900
 MEMORY = 6 * 2**30
 EXAMPLES = 25  # of hypothesis, always the same ones
+LIBRARIES = (  # imported once, before the processes that each import the package anew
+    "pandas",
+    "pydantic",
+    "yaml",
+    "hypothesis",
+    "networkx",
+    "scipy.sparse.csgraph",
+    "scipy.special",
+    "numba",
+    "pytest",
+    "click",
+    "shapely",
+    "psutil",
+)
 
 
 def mutants(path: str) -> list[dict[str, Any]]:
@@ -192,6 +206,7 @@ class Plugin:
 
 
 def run_pytest(plugin: Plugin, *arguments: str) -> int:
+    """Run pytest in this process and return its exit code."""
     import pytest
 
     off = [
@@ -227,8 +242,9 @@ def short(test: str) -> str:
 
 
 def tests_for(kind: str) -> list[str]:
-    chosen = [t for t in TESTS if kind == "jit" or "routing" in t]
-    return [*chosen, *(f"--ignore={path}" for path in UNFIT)]
+    """Return what pytest is told to run: of plain Python, which is slow, only what routes."""
+    places = [t for t in TESTS if kind == "jit" or "routing" in t]
+    return [*places, *(f"--ignore={path}" for path in UNFIT)]
 
 
 def make_map(where: Path, kind: str) -> None:
@@ -325,9 +341,11 @@ class Batch:
             return self.old[path], None
 
     def cost(self, tests: list[str]) -> float:
+        """Return the seconds that tests take."""
         return sum(self.known["seconds"][t] for t in tests)
 
     def write(self, mutant: dict[str, Any], state: str, tests: int) -> None:
+        """Add a line to the results."""
         row = {k: v for k, v in mutant.items() if k != "code"} | {"state": state, "tests": tests}
         with self.out.open("a") as stream:
             stream.write(json.dumps(row) + "\n")
@@ -385,7 +403,46 @@ class Batch:
             self.write(mutant, forked(act, self.cost(names)) if names else "no tests", len(names))
 
 
+def draw_sample(where: Path, size: int, seed: int) -> None:
+    """Write down a sample of mutants, of every file some, and print how many there are."""
+    files = [
+        p.relative_to(ROOT).as_posix()
+        for r in ROOMS
+        for p in sorted((ROOT / "sco_network" / r).glob("*.py"))
+    ]
+    every = {f: mutants(f) for f in files}
+    total = sum(map(len, every.values()))
+    print(json.dumps({f: len(found) for f, found in every.items()} | {"total": total}, indent=1))
+    for found in every.values():
+        found.sort(key=lambda m: hashlib.sha256(f"{seed}{m['id']}".encode()).hexdigest())
+    sample = [
+        m for found in every.values() for m in found[: max(12, round(size * len(found) / total))]
+    ]
+    sample.sort(key=lambda m: hashlib.sha256(f"order{m['id']}".encode()).hexdigest())
+    (where / "sample.json").write_text(json.dumps(sample))
+
+
+def try_sample(where: Path, out: Path, kind: str, budget: float, *, fresh: bool) -> None:
+    """Test what has not been tested of the sample, and add what becomes of it to `out`."""
+    have = {json.loads(x)["id"] for x in out.read_text().splitlines()} if out.exists() else set()
+    sample = [
+        m
+        for m in json.loads((where / "sample.json").read_text())
+        if m["id"] not in have and (m["file"] in COMPILED) == (kind == "python")
+    ]
+    known = json.loads((where / f"map-{kind}.json").read_text())
+    batch = Batch(sample, known, out, budget)
+    if not fresh:
+        run_pytest(Plugin(loop=batch.loop), *tests_for(kind))
+        return
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    gc.freeze()
+    batch.fresh()
+
+
 def main() -> None:
+    """Make the map of tests, draw a sample, or test it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["map", "sample", "run"])
     parser.add_argument("--where", type=Path, default=Path("mutants"))
@@ -401,60 +458,13 @@ def main() -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    if a.what == "map":
-        make_map(a.where, a.kind)
-        return
-    cache = a.where / "sample.json"
-    if a.what == "sample":
-        files = [
-            p.relative_to(ROOT).as_posix()
-            for r in ROOMS
-            for p in sorted((ROOT / "sco_network" / r).glob("*.py"))
-        ]
-        every = {f: mutants(f) for f in files}
-        total = sum(map(len, every.values()))
-        print(
-            json.dumps({f: len(found) for f, found in every.items()} | {"total": total}, indent=1)
-        )
-        for found in every.values():
-            found.sort(key=lambda m: hashlib.sha256(f"{a.seed}{m['id']}".encode()).hexdigest())
-        sample = [
-            m
-            for found in every.values()
-            for m in found[: max(12, round(a.sample * len(found) / total))]
-        ]
-        sample.sort(key=lambda m: hashlib.sha256(f"order{m['id']}".encode()).hexdigest())
-        cache.write_text(json.dumps(sample))
-        return
-    out = a.where / a.out
-    have = {json.loads(x)["id"] for x in out.read_text().splitlines()} if out.exists() else set()
-    sample = [
-        m
-        for m in json.loads(cache.read_text())
-        if m["id"] not in have and (m["file"] in COMPILED) == (a.kind == "python")
-    ]
-    known = json.loads((a.where / f"map-{a.kind}.json").read_text())
-    batch = Batch(sample, known, out, a.budget)
-    if a.fresh:
-        for library in (
-            "pandas",
-            "pydantic",
-            "yaml",
-            "hypothesis",
-            "networkx",
-            "scipy.sparse.csgraph",
-            "scipy.special",
-            "numba",
-            "pytest",
-            "click",
-            "shapely",
-            "psutil",
-        ):
-            importlib.import_module(library)
-        gc.freeze()
-        batch.fresh()
-    else:
-        run_pytest(Plugin(loop=batch.loop), *tests_for(a.kind))
+    match a.what:
+        case "map":
+            make_map(a.where, a.kind)
+        case "sample":
+            draw_sample(a.where, a.sample, a.seed)
+        case "run":
+            try_sample(a.where, a.where / a.out, a.kind, a.budget, fresh=a.fresh)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,18 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from . import style
-from .ground import Extent, Floats, draw_basemap, draw_scale, extent_of, extent_of_most, ground_for
+from .changes import Changes
+from .ground import (
+    Extent,
+    Floats,
+    Ground,
+    draw_basemap,
+    draw_scale,
+    extent_of,
+    extent_of_most,
+    ground_for,
+)
 from .placing import ink_of, label_countries, label_places
-from .proposal import Changes, sources_of
 from .sheet import sheet
 
 if TYPE_CHECKING:
@@ -76,6 +85,7 @@ def draw_access(
     points = ground.project(before.network.coordinates[before.rows])
     extent, outside = _frame(points, access)
     changes = Changes(network, ground)
+    handles = _handles(access, has_lines=bool(changes.added))
     if ax is None:
         far = f" Outside the frame: {outside:,} more places that move." if outside else ""
         note = f"{_formula(comparison)}{far} {ground.note}{style.source_note(network)}"
@@ -83,12 +93,11 @@ def draw_access(
             extent,
             f"{style.drawable(comparison.title)}: change of market access",
             _subtitle(comparison, access),
-            note + sources_of(comparison),
-            _handles(access, has_lines=bool(changes.added)),
+            note + style.scenario_note(comparison),
+            handles,
             row=0.36,
         )
     else:
-        handles = _handles(access, has_lines=bool(changes.added))
         ax.legend(handles=handles, loc="lower right", fontsize=7.5).set_zorder(11)
     draw_basemap(ax, extent, ground)
     changes.draw_new(ax, width=1.8)
@@ -99,6 +108,20 @@ def draw_access(
             if here.any():
                 ax.plot(*points[here].T, **_look(sign, size), zorder=6)
     ink = np.vstack([ink_of(ax, changes.new_lines), _under_symbols(ax, points, access)])
+    _label(ax, comparison, access, extent, ground, ink)
+    return ax
+
+
+def _label(
+    ax: Axes,
+    comparison: Comparison,
+    access: Access,
+    extent: Extent,
+    ground: Ground,
+    ink: Floats,
+) -> None:
+    """Name the places that move most, the countries, and then other places, large ones too."""
+    before, network = comparison.before, comparison.after.network
     gaps = {before.terminals[i]: 2.5 + DIAMETERS[access.size[i] - 1] / 2 for i in access.order}
     named = list(gaps)[:NAMED]
     people = np.argsort(-before.population, kind="stable")
@@ -109,7 +132,6 @@ def draw_access(
     boxes = label_countries(ax, network, extent, taken=boxes, **options)
     others = [place for place in rest if place not in named]
     label_places(ax, network, others, size=8.5, taken=boxes, gap=gaps, **options)
-    return ax
 
 
 def _frame(points: Floats, access: Access) -> tuple[Extent, int]:

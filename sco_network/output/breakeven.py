@@ -13,6 +13,7 @@ from .tables import number, out, percent, spread, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from sco_network.analysis.breakeven import Breakeven, Match
     from sco_network.analysis.limits import Limit
@@ -150,32 +151,26 @@ def draw_contest(found: Sequence[Breakeven]) -> Axes:
         f"for the pairs that gain by building. By {first.comparison.by}, {where}{left_out}.",
         _note(first),
     )
-    axes: list[Axes] = []
     across = (WIDTH - 0.8) / COLUMNS
+    wide, high = across - 0.25, PANEL - OVER - 0.2
     for i, one in enumerate(shown):
         row, column = divmod(i, COLUMNS)
-        ax = style.panel(
-            figure,
-            box,
-            0.75 + column * across,
-            row * PANEL + OVER,
-            across - 0.25,
-            PANEL - OVER - 0.2,
-        )
+        left, above = 0.75 + column * across, row * PANEL + OVER
+        ax = style.panel(figure, box, left, above, wide, high)
         _curves(ax, one)
-        title = style.broken(figure, style.drawable(one.comparison.title), across - 0.25, LETTERS)
-        rest = style.shortened(" ".join(title[1:]), across - 0.25, LETTERS)
-        ax.set_title(
-            "\n".join([title[0], *([rest] if rest else [])]), fontsize=LETTERS, loc="left", pad=31
-        )
+        title = _title_lines(figure, one, wide)
+        ax.set_title("\n".join(title), fontsize=LETTERS, loc="left", pad=31)
         ax.tick_params(labelleft=not column, labelbottom=i + COLUMNS >= len(shown))
-        axes.append(ax)
-    low = box[1] * figure.get_figheight()
-    figure.supxlabel(
-        "Cut of the border waits, %", fontsize=9, y=(low + 0.1) / figure.get_figheight()
-    )
+    foot = box[1] + 0.1 / figure.get_figheight()
+    figure.supxlabel("Cut of the border waits, %", fontsize=9, y=foot)
     figure.supylabel("Share of the gain of building, %", fontsize=9, x=0.015)
-    return axes[0]
+    return figure.axes[0]
+
+
+def _title_lines(figure: Figure, found: Breakeven, width: float) -> list[str]:
+    """Return a proposal's title in one line or two; what does not fit into two is cut."""
+    first, *more = style.broken(figure, style.drawable(found.comparison.title), width, LETTERS)
+    return [first, *([style.shortened(" ".join(more), width, LETTERS)] if more else [])]
 
 
 def _curves(ax: Axes, found: Breakeven) -> None:
@@ -200,8 +195,7 @@ def _curves(ax: Axes, found: Breakeven) -> None:
     ax.tick_params(labelsize=8, length=0)
     ax.grid(color="#E3E3E3", lw=0.6)
     ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def _over(ax: Axes, at: tuple[float, float], words: str, colour: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from sco_network.errors import bad_argument
 
 from . import style
 from .ground import Floats
-from .proposal import sources_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,28 +40,11 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     rows = telling_routes(comparison.routes, count)
     sections = [(c, rows[rows["category"] == c]) for c in SECTIONS]
     sections = [(c, some) for c, some in sections if len(some)]
-    lines = len(rows) + 1.0 * len(sections)
     name = partial(style.place_name, comparison.after.network)
     pairs = [_pair_words(name(a), name(b)) for a, b in zip(rows["from"], rows["to"], strict=True)]
     if ax is None:
-        height = 0.34 * max(lines, 3) + 0.95
-        figure, (left, bottom, wide, high) = style.titled_figure(
-            WIDTH,
-            height,
-            style.drawable(comparison.title),
-            f"Routes that change most, {_measure(comparison)}. {_counts(comparison)}",
-            f"{style.source_note(comparison.before.network)}{sources_of(comparison)}",
-        )
-        whole = figure.get_figheight()
         headings = [_heading_words(comparison, category) for category, _ in sections]
-        beside = max(
-            style.width_of("\n".join(pairs).split("\n"), LETTERS),
-            style.width_of(headings, LETTERS + 0.5, "bold"),
-        )
-        start = left + (beside + 0.12) / WIDTH
-        ax = figure.add_axes(
-            (start, bottom + 0.5 / whole, left + wide - start, high - (0.5 + 0.3) / whole)
-        )
+        ax = _sheet(comparison, pairs, headings)
     y, ticks = 0.0, []
     for category, some in sections:
         _heading(ax, y, _heading_words(comparison, category))
@@ -76,8 +59,7 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right", "left"]].set_visible(False)
     if len(rows):
         values = rows[["baseline", "scenario"]].to_numpy()
         ax.set_xlim(0, 1.28 * np.max(values[np.isfinite(values)]))
@@ -86,6 +68,26 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None, *, count: int = 
         ax.set_axis_off()
         ax.text(0, 0.5, "No route changes.", color=style.INK, transform=ax.transAxes)
     return ax
+
+
+def _sheet(comparison: Comparison, pairs: Sequence[str], headings: Sequence[str]) -> Axes:
+    """Return axes with a line for each route and heading, and room for their words beside them."""
+    figure, (left, bottom, wide, high) = style.titled_figure(
+        WIDTH,
+        0.34 * max(len(pairs) + len(headings), 3) + 0.95,
+        style.drawable(comparison.title),
+        f"Routes that change most, {_measure(comparison)}. {_counts(comparison)}",
+        f"{style.source_note(comparison.before.network)}{style.scenario_note(comparison)}",
+    )
+    whole = figure.get_figheight()
+    beside = max(
+        style.width_of("\n".join(pairs).split("\n"), LETTERS),
+        style.width_of(headings, LETTERS + 0.5, "bold"),
+    )
+    start = left + (beside + 0.12) / WIDTH
+    return figure.add_axes(
+        (start, bottom + 0.5 / whole, left + wide - start, high - (0.5 + 0.3) / whole)
+    )
 
 
 def _pair_words(origin: str, destination: str) -> str:

@@ -99,21 +99,21 @@ def published_words(c: CheckedClaim) -> str:
     """Return the published figures as they are published, with their unit."""
     claim = c.claim
     levels = [f"{v:,.10g}" for v in (claim.before, claim.after) if v is not None]
-    words = [f"{' → '.join(levels)} {_unit(claim.unit)}"] if levels else []
+    words = [f"{' → '.join(levels)} {unit_words(claim.unit)}"] if levels else []
     if claim.before is not None and claim.after is None:
         words[0] += " today"
     if claim.change is not None:
-        words.append(f"{claim.change:+,.10g} {_unit(claim.unit)}".replace("-", "−"))
+        words.append(f"{claim.change:+,.10g} {unit_words(claim.unit)}".replace("-", "−"))
     return ", ".join(words) or "no figure"
 
 
 def model_words(c: CheckedClaim) -> str:
     """Return the model's figures, and its change where a change is published."""
     levels = " → ".join(_level(side.value) for side in (c.before, c.after))
-    words = f"{levels} {_unit(c.claim.model_unit)}"
+    words = f"{levels} {unit_words(c.claim.model_unit)}"
     if c.claim.change is None or c.model_change is None:
         return words
-    return f"{words}, {_signed(c.model_change)} {_unit(c.claim.unit)}"
+    return f"{words}, {_signed(c.model_change)} {unit_words(c.claim.unit)}"
 
 
 def _level(value: float | None) -> str:
@@ -124,7 +124,8 @@ def _signed(value: float) -> str:
     return f"{value:+,.0f}".replace("-", "−") if abs(value) >= 0.5 else "0"
 
 
-def _unit(unit: str) -> str:
+def unit_words(unit: str) -> str:
+    """Return a unit of a claim as people write it."""
     return {"bcm_y": "bcm/y", "mt_y": "Mt/y"}.get(unit, unit)
 
 
@@ -137,7 +138,7 @@ def explanation_words(c: CheckedClaim, largest: int = 3) -> str:
     sums = c.by_kind(side)
     if len(sums) > 1:
         words = ", ".join(f"{_KINDS[kind]} {number(value, 0)}" for kind, value in sums.items())
-        parts.append(f"{words} {_unit(c.claim.model_unit)}")
+        parts.append(f"{words} {unit_words(c.claim.model_unit)}")
     if c.published_change is not None and c.before.route is not None:
         found = [(s, _signed(s.change)) for s in c.shares if abs(s.change) >= 0.5]
         title = "what changes most: "
@@ -163,7 +164,7 @@ def _narrowest(c: CheckedClaim) -> Iterator[str]:
     leg = min(route.legs, key=lambda leg: links.row(leg.link_id)["capacity_value"] or 0.0)
     carries = links.row(leg.link_id)["capacity_value"]
     ends = f"{name(leg.from_node_id)} – {name(leg.to_node_id)}"
-    yield f"narrowest on the shortest way: {ends}, {number(carries)} {_unit(c.claim.unit)}"
+    yield f"narrowest on the shortest way: {ends}, {number(carries)} {unit_words(c.claim.unit)}"
 
 
 def delivered_percent(c: CheckedClaim) -> float | None:
@@ -211,8 +212,7 @@ def draw_claims(claims: _claims.Claims, ax: Axes | None = None) -> Axes:
     ax.axvline(100, color=style.INK, lw=1, zorder=1)
     ax.grid(axis="x", color="#E4E4E4", lw=0.7)
     ax.set_axisbelow(True)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
     for column, words in _HEADS.items():
         _write(ax, _COLUMNS[column], 0.12, words, fontsize=8, color=style.FAINT)
     for row, y in zip(rows, levels.tolist(), strict=True):

@@ -64,17 +64,7 @@ def print_ranking(found: Ranking, pairs: int = 8) -> None:
     columns = ("scenario", "share (Shapley)", "of all", "alone", "as the last")
     title = f"Who contributes what: {_what(found.measure, found.by, found.unit)}"
     console.print(table(title, columns, rows))
-    shown = found.interactions[found.interactions["value"].abs() > 1e-9].head(pairs)
-    together = [
-        (
-            f"{r['a']} + {r['b']}",
-            gain(r["value"]),
-            "worth more together" if r["value"] > 0 else "partly redundant",
-        )
-        for r in shown.to_dict("records")
-    ]
-    if together:
-        console.print(table("\nStrongest interactions", ("pair", found.unit, ""), together))
+    _print_interactions(found, pairs)
     steps = [
         (f"{i}. {r['scenario']}", gain(r["adds"]), gain(r["total"]))
         for i, r in enumerate(found.order.to_dict("records"), 1)
@@ -82,6 +72,20 @@ def print_ranking(found: Ranking, pairs: int = 8) -> None:
     console.print(table("\nBest order to build", ("scenario", "adds", "in all"), steps))
     if found.left_out:
         console.print("Left out, as they conflict with what is built: " + ", ".join(found.left_out))
+
+
+def _print_interactions(found: Ranking, pairs: int) -> None:
+    shown = found.interactions[found.interactions["value"].abs() > 1e-9].head(pairs)
+    rows = [
+        (
+            f"{r['a']} + {r['b']}",
+            gain(r["value"]),
+            "worth more together" if r["value"] > 0 else "partly redundant",
+        )
+        for r in shown.to_dict("records")
+    ]
+    if rows:
+        out().print(table("\nStrongest interactions", ("pair", found.unit, ""), rows))
 
 
 def print_uncertainty(found: Uncertainty, inputs: int = 3, scenarios: int = 5) -> None:
@@ -114,17 +118,9 @@ def print_uncertainty(found: Uncertainty, inputs: int = 3, scenarios: int = 5) -
     duels = [(f"{a} over {b}", f"{100 * chance[a, b]:.0f} %") for a, b in pairwise(names)]
     if duels:
         console.print(table("\nHow often each beats the next", ("pair", "of draws"), duels[:10]))
-    console.print(
-        table(
-            "\nWhat matters most",
-            TORNADO,
-            _tornado(found.tornado, names[:scenarios], inputs),
-            left=2,
-        )
-    )
-
-
-TORNADO = ("scenario", "input", "from", "to", "gain at low", "gain at high")
+    heads = ("scenario", "input", "from", "to", "gain at low", "gain at high")
+    effects = _tornado(found.tornado, names[:scenarios], inputs)
+    console.print(table("\nWhat matters most", heads, effects, left=2))
 
 
 def _tornado(frame: pd.DataFrame, names: list[str], inputs: int) -> list[tuple[str, ...]]:

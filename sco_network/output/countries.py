@@ -9,7 +9,6 @@ import numpy as np
 from sco_network.analysis.country_pairs import country_pairs
 
 from . import style
-from .proposal import sources_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +28,8 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     """Draw the change between every two countries, %, as a matrix: from (rows), to (columns)."""
     matrix, new, gone = changes_between(comparison)
     names = matrix.index.tolist()
-    table = comparison.before.network.tables["countries"]
-    words = [style.drawable(str(table.row(c)["name"])) if c in table else c for c in names]
+    network = comparison.before.network
+    words = [style.drawable(style.country_name(network, c)) for c in names]
     are_flat = ax is None and bool(words) and style.width_of(words, LETTERS) < _cell(len(words))
     if ax is None:
         ax = _sheet(comparison, words, are_flat=are_flat)
@@ -52,8 +51,7 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(names)), words)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=LETTERS)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     if np.isfinite(matrix.to_numpy()).any():
         _key(ax)
     return ax
@@ -209,5 +207,5 @@ def _note(comparison: Comparison) -> str:
         f"Mean over pairs of places with a route before and after; modes: {modes}. new, lost: all "
         "such pairs; *: some of them; –: no route before or after; empty: less than half a "
         f"percent. {len(comparison.before.terminals):,} ports, cities or fields. "
-        f"{style.source_note(comparison.before.network)}{sources_of(comparison)}"
+        f"{style.source_note(comparison.before.network)}{style.scenario_note(comparison)}"
     )

@@ -209,7 +209,7 @@ def _draw_scales(figure: Figure, bottom: float, most: float, unit: str) -> None:
     ax.set_ylim(0, 1)
     ax.set_axis_off()
     x = 0.0
-    for step in _steps(most):
+    for step in style.round_steps(most, 5, 2, 1):
         look: dict[str, Any] = {"color": USED(0.6), "lw": _width(step, most)}
         ax.plot([x, x + 4], [0.5, 0.5], solid_capstyle="butt", **look)
         ax.text(x + 4.6, 0.5, f"{step:g} {unit}", va="center", fontsize=8)
@@ -224,10 +224,3 @@ def _draw_scales(figure: Figure, bottom: float, most: float, unit: str) -> None:
     ax.plot(x + 21, 0.5, **_BOTTLENECK)
     mark = "bottleneck (minimum cut); between two marks all is as narrow"
     ax.text(x + 22, 0.5, mark, va="center", fontsize=8)
-
-
-def _steps(most: float) -> list[float]:
-    """Return three round flows up to the largest."""
-    unit = 10 ** np.floor(np.log10(most))
-    top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
-    return [float(top / 5), float(top / 2), float(top)]

@@ -13,6 +13,7 @@ from . import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
 
 # Where a label may stand, as seen from its anchor: distances in points, directions in degrees
 # from the preferred one. What is far, on the other side, or led to across a curve, comes late.
@@ -63,20 +64,7 @@ def place_labels(
     left_out = []
     for label in labels:
         anchor = ax.transData.transform((label.x, label.y))
-        words = ax.annotate(
-            label.text,
-            (label.x, label.y),
-            xytext=(0, 0),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=size,
-            color=label.colour,
-            weight="bold" if label.bold else "normal",
-            linespacing=1.15,
-            zorder=8,
-            parse_math=False,  # a name with dollar signs is no formula
-        )
+        words = _written(ax, label, size)
         box = words.get_window_extent(renderer)
         spot = _spot(label, anchor, box, ax.bbox, boxes, inked, point)
         if spot is None:
@@ -87,17 +75,29 @@ def place_labels(
         here = _box(spot, box.width, box.height)
         end = np.clip(anchor, *here)  # the box's edge nearest to the anchor
         leader = np.linspace(anchor, end, 40)
-        ax.plot(
-            *ax.transData.inverted().transform(leader[[0, -1]]).T,
-            color=style.FAINT,
-            lw=0.6,
-            zorder=7,
-            scalex=False,
-            scaley=False,
-        )
+        ends = ax.transData.inverted().transform(leader[[0, -1]])
+        ax.plot(*ends.T, color=style.FAINT, lw=0.6, zorder=7, scalex=False, scaley=False)
         boxes.append(here)
         inked = np.vstack([inked, leader[4:]])
     return left_out
+
+
+def _written(ax: Axes, label: Label, size: float) -> Annotation:
+    """Write a label upon its anchor, to be moved from there once it is measured."""
+    return ax.annotate(
+        label.text,
+        (label.x, label.y),
+        xytext=(0, 0),
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        fontsize=size,
+        color=label.colour,
+        weight="bold" if label.bold else "normal",
+        linespacing=1.15,
+        zorder=8,
+        parse_math=False,  # a name with dollar signs is no formula
+    )
 
 
 def _spot(

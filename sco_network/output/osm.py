@@ -33,15 +33,18 @@ def print_import(summary: Mapping[str, Any], gaps: Sequence[Gap]) -> None:
         for layer in summary["layers"]
     ]
     heads = (
-        "layer",
-        "lines km",
-        "ends joined",
-        "terminals",
-        "links",
-        "links km",
-        "bypasses pruned",
-    )
-    console.print(table("From lines to links", (*heads, "not used km"), rows))
+        "layer", "lines km", "ends joined", "terminals", "links", "links km",
+        "bypasses pruned", "not used km",
+    )  # fmt: skip
+    console.print(table("From lines to links", heads, rows))
+    _print_left_out(summary)
+    if gaps:
+        _print_gaps(gaps)
+
+
+def _print_left_out(summary: Mapping[str, Any]) -> None:
+    """Print what was left out of the links and why, and what was assumed."""
+    console = out()
     left = [(reason, f"{count:,}") for reason, count in summary["dropped"].items()]
     left += [
         (f"{one['layer']}: pieces cut off ({one['scraps_km']:,.0f} km)", f"{one['scraps']:,}")
@@ -58,8 +61,6 @@ def print_import(summary: Mapping[str, Any], gaps: Sequence[Gap]) -> None:
     ):
         if summary[key]:
             console.print(f"{summary[key]:,} {words}")
-    if gaps:
-        _print_gaps(gaps)
 
 
 def _print_gaps(gaps: Sequence[Gap]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sco_network.analysis.sea import port_rule
 
+from . import style
 from .tables import millions, number, out, percent, table
 
 if TYPE_CHECKING:
@@ -135,8 +136,7 @@ def _print_countries(console: Console, found: People) -> None:
 
 
 def _country_row(found: People, r: dict[Any, Any]) -> tuple[str, ...]:
-    names = found.comparison.before.network.tables["countries"]
-    name = str(names.row(r["country"])["name"]) if r["country"] in names else r["country"]
+    name = style.country_name(found.comparison.before.network, r["country"])
     start = (name, millions(r["population"]))
     penalties = [number(r[f"penalty_{when}"]) for when in ("before", "after")]
     if found.is_base:

@@ -94,10 +94,10 @@ class _Sheet:
 def _sheet(found: People) -> _Sheet:
     column = "to_port_before" if found.is_base else "access_percent"
     value = np.nan_to_num(found.places[column].to_numpy(), posinf=0.0, neginf=0.0)
-    names = found.comparison.before.network.tables["countries"]
+    network = found.comparison.before.network
     places, countries = found.places, found.countries
     labels = [f"{n} ({c})" for n, c in zip(places["name"], places["country"], strict=True)]
-    titles = [str(names.row(c)["name"]) if c in names else c for c in countries["country"]]
+    titles = [style.country_name(network, c) for c in countries["country"]]
     what = (
         f"To the nearest deep-sea port, {found.comparison.unit}: {{}} furthest away"
         if found.is_base
@@ -189,8 +189,7 @@ def _draw_distances(ax: Axes, points: Floats, value: Floats, people: Floats) -> 
 
 def _draw_bars(ax: Axes, sheet: _Sheet, title: str, bars: pd.DataFrame, longest: float) -> None:
     ax.set_title(title, loc="left", fontsize=9.5)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
     ax.set_xticks([])
     if not len(bars):
         ax.set_yticks([])
@@ -257,7 +256,7 @@ def _distance_scale(ax: Axes, most: float, unit: str) -> None:
 def _change_scale(ax: Axes, most: float) -> None:
     _empty(ax)
     x = 2.0
-    for size in _round_sizes(most):
+    for size in style.round_steps(most, 10, 2, 1):
         ax.scatter(x, 0.5, s=LARGEST_AREA * size / most, c=GAIN, alpha=0.6)
         ax.text(x + 2.4, 0.5, f"{size:g} %", va="center", fontsize=8)
         x += 11
@@ -273,10 +272,3 @@ def _empty(ax: Axes) -> None:
     ax.set_xlim(0, 100)
     ax.set_ylim(0, 1)
     ax.set_axis_off()
-
-
-def _round_sizes(most: float) -> list[float]:
-    """Return three round values up to the largest."""
-    unit = 10 ** np.floor(np.log10(most))
-    top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
-    return [float(top / 10), float(top / 2), float(top)]

@@ -91,7 +91,7 @@ def label_places(  # noqa: PLR0913 - options, each by its name
     node_ids: Sequence[str],
     *,
     size: float = 7.5,
-    taken: Iterable[Any] | None = None,
+    taken: Iterable[Any] = (),
     ground: Ground = GROUND,
     ink: Floats | None = None,
     needed: Collection[str] = (),
@@ -115,7 +115,7 @@ def label_places(  # noqa: PLR0913 - options, each by its name
     -------
     The boxes taken before and now, in pixels.
     """
-    room = Room(ax, taken or (), ink)
+    room = Room(ax, taken, ink)
     (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
     known = [n for n in dict.fromkeys(node_ids) if n in network.nodes.index]
     if not known:

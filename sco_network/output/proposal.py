@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from sco_network.routing.impedance import check_by
 from sco_network.routing.route import Route, route_finder
 
 from . import style
+from .changes import Changes, edged
 from .ground import Extent, Floats, Ground, draw_basemap, draw_scale, extent_of, ground_for
 from .links import SHOWN_LAYERS, draw_lines, draw_links, layer_handles, layers_in, lines_of
 from .placing import Room, ink_of, label_countries, label_places
@@ -31,13 +30,9 @@ if TYPE_CHECKING:
 EXAMPLES = 3  # routes
 NBSP = "\u00a0"
 FEW = 24  # places of a proposal that are named before countries
-MANY = 40  # borders and terminals that change, for smaller symbols
 FAINT_NETWORK = 0.6
 ROUTE_EDGE = "#A89400"
 OLD_ROUTE = "#8E8E8E"
-CLOSED_WORDS = {"closed", "suspended"}
-STATUS_ORDER = ("", *style.STATUS_LINES)
-TABLES = {"links": "link", "crossings": "border crossing", "transfers": "terminal"}
 
 
 def draw_comparison(
@@ -63,7 +58,7 @@ def draw_comparison(
         *layer_handles(layers, strength=FAINT_NETWORK),
     ]
     if ax is None:
-        note = f"{ground.note}{style.source_note(network)}{sources_of(comparison)}"
+        note = f"{ground.note}{style.source_note(network)}{style.scenario_note(comparison)}"
         title = style.drawable(comparison.title)
         ax = sheet(extent, title, _subtitle(comparison, moves), note, handles)
     else:
@@ -108,30 +103,6 @@ def _subtitle(comparison: Comparison, moves: Sequence[Move]) -> str:
         unbroken = (f"{i} {m.words(comparison)}".replace(" ", NBSP) for i, m in enumerate(moves, 1))
         found += f"\nRoutes that move most: {'; '.join(unbroken)}."
     return found
-
-
-def sources_of(comparison: Comparison, most: int = 5) -> str:
-    """Return the publishers of what is known of the proposal."""
-    table = comparison.before.network.tables["sources"]
-    cited = dict.fromkeys(
-        source
-        for scenario in comparison.scenarios
-        for part in scenario.whole
-        for source in part.content.sources
-    )
-    named = dict.fromkeys(
-        f"{table.row(s)['publisher']} {_year(table.row(s)['year'])}".strip()
-        for s in cited
-        if s in table
-    )
-    if not named:
-        return ""
-    more = f" and {len(named) - most} more" if len(named) > most else ""
-    return f" Scenario: {'; '.join(list(named)[:most])}{more}."
-
-
-def _year(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and np.isfinite(value) else str(value or "")
 
 
 @dataclass(frozen=True)
@@ -233,7 +204,7 @@ def _move_handles(moves: Sequence[Move]) -> list[Any]:
     numbers = ", ".join(str(i) for i, _ in enumerate(moves, 1))
     if any(move.after.legs for move in moves):
         band = Line2D([], [], color=style.ROUTE, lw=6, label=f"Best route with it ({numbers})")
-        band.set_path_effects(_edge())
+        band.set_path_effects(edged(ROUTE_EDGE, 7.4))
         found.append(band)
     if any(move.before.legs and move.has_moved for move in moves):
         found.append(
@@ -242,153 +213,6 @@ def _move_handles(moves: Sequence[Move]) -> list[Any]:
             )
         )
     return found
-
-
-def _edge() -> list[Any]:
-    from matplotlib.patheffects import Normal, Stroke
-
-    return [Stroke(linewidth=7.4, foreground=ROUTE_EDGE), Normal()]
-
-
-class Changes:
-    """The rows that a network's scenarios add, open, change and close."""
-
-    def __init__(self, network: Network, ground: Ground) -> None:
-        self.network = network
-        self.ground = ground
-        settings, added = network.changes.settings, network.changes.added
-        states = {(t, r): s.value for (t, r, c), s in settings.items() if c == "status"}
-        opened = {k for k, v in states.items() if v in {"operating", "open"} and k not in added}
-        self.added = sorted(r for t, r in added | opened if t == "links")
-        self.closed = sorted(k for k, v in states.items() if v in CLOSED_WORDS)
-        edited = {(t, r) for t, r, _ in settings} - added - set(self.closed)
-        self.edited = sorted(k for k in edited if k[0] in TABLES and k[1] not in self.added)
-
-    @cached_property
-    def status(self) -> dict[str, str]:
-        """How firm the proposal is that adds a link."""
-        known = {
-            part.id: part.content.status if part.content.kind != "closure" else ""
-            for scenario in self.network.scenarios
-            for part in scenario.whole
-        }
-        return {
-            r: known.get(s.scenario, "")
-            for (t, r, c), s in self.network.changes.settings.items()
-            if t == "links" and r in set(self.added)
-        }
-
-    def lines(self, table_rows: Iterable[tuple[str, str]]) -> NDArray[np.object_]:
-        """Return the links among some rows as lines on the map."""
-        rows = [self.network.links.index[r] for t, r in table_rows if t == "links"]
-        return lines_of(self.network, rows, self.ground)
-
-    @cached_property
-    def new_lines(self) -> NDArray[np.object_]:
-        """The links that are added or opened, as lines on the map."""
-        return self.lines(("links", r) for r in self.added)
-
-    def spots(self, table_rows: Iterable[tuple[str, str]]) -> Floats:
-        """Return map points of crossings (half way between their ends) and transfers."""
-        points = []
-        for table, row_id in table_rows:
-            if table in {"crossings", "transfers"}:
-                ends = [self.network.nodes.index[n] for n in self._nodes(table, row_id)]
-                points.append(self.ground.project(self.network.coordinates[ends]).mean(axis=0))
-        return np.unique(np.array(points).reshape(-1, 2).round(1), axis=0)
-
-    @cached_property
-    def eased(self) -> dict[str, Any]:
-        """The symbol of a border or terminal that changes: smaller where there are many."""
-        return _EASED | (_SMALLER if len(self.spots(self.edited)) > MANY else {})
-
-    def _nodes(self, table: str, row_id: str) -> list[str]:
-        row = self.network.tables[table].row(row_id)
-        return [row[c] for c in ("from_node_id", "to_node_id", "node_id") if row.get(c)]
-
-    @cached_property
-    def places(self) -> list[str]:
-        """The ends of what is added, changed or closed; of what is new first."""
-        rows = [("links", r) for r in self.added] + self.closed + self.edited
-        return list(dict.fromkeys(n for table, r in rows for n in self._nodes(table, r)))
-
-    def draw(self, ax: Axes) -> None:
-        """Draw the changes above the base network."""
-        upgraded = self.lines(self.edited)
-        # hollow, so that an upgrade and a new line differ in grey, too
-        for colour, width, order in ((style.UPGRADED, 4.2, 4.0), ("white", 1.5, 4.1)):
-            draw_lines(ax, upgraded, edgecolor=colour, linewidth=width, zorder=order)
-        self.draw_new(ax)
-        closed = self.lines(self.closed)
-        draw_lines(ax, closed, edgecolor=style.CLOSED, linewidth=1.6, zorder=4.5)
-        crosses = [self.spots(self.closed)]
-        if len(closed):
-            half = shapely.line_interpolate_point(closed, 0.5, normalized=True)
-            crosses.append(shapely.get_coordinates(half))
-        ax.plot(*self.spots(self.edited).T, **self.eased, zorder=6)
-        ax.plot(*np.vstack(crosses).T, **_SHUT, zorder=6.5)
-
-    def draw_new(self, ax: Axes, *, width: float = 3.4) -> None:
-        """Draw the links that are added or opened, dashed by how firm the proposal is."""
-        draw_lines(ax, self.new_lines, edgecolor="white", linewidth=width + 2, zorder=5, alpha=0.9)
-        for status in set(self.status.values()):
-            rows = [r for r in self.added if self.status.get(r, "") == status]
-            draw_lines(
-                ax,
-                self.lines(("links", r) for r in rows),
-                edgecolor=style.ADDED,
-                linewidth=width,
-                linestyle=style.STATUS_LINES.get(status, "-"),
-                zorder=5.5,
-            )
-
-    def marks(self, ax: Axes) -> list[Any]:
-        """Return the boxes of the symbols of what changes or is closed, pixels."""
-        points = np.vstack([self.spots(self.edited), self.spots(self.closed)])
-        half = 0.43 * self.eased["ms"] * ax.figure.dpi / 72
-        return [Bbox([at - half, at + half]) for at in ax.transData.transform(points)]
-
-    def handles(self) -> list[Any]:
-        """Return legend entries of what there is."""
-        found: list[Any] = []
-        for status in sorted(set(self.status.values()), key=STATUS_ORDER.index):
-            dashes = style.STATUS_LINES.get(status, "-")
-            label = f"New line ({style.words(status)})" if status else "New line"
-            found.append(Line2D([], [], color=style.ADDED, lw=3.4, ls=dashes, label=label))
-        if any(t == "links" for t, _ in self.edited):
-            line = Line2D([], [], color="white", lw=1.5, label="Upgraded line")
-            line.set_path_effects(_hollow())
-            found.append(line)
-        if any(t in {"crossings", "transfers"} for t, _ in self.edited):
-            found.append(Line2D([], [], **self.eased, label="Border or terminal changed"))
-        if self.closed:
-            found.append(Line2D([], [], **_SHUT, color=style.CLOSED, label="Closed"))
-        return found
-
-
-_EASED: dict[str, Any] = {
-    "ls": "",
-    "marker": "o",
-    "ms": 7.5,
-    "mfc": "white",
-    "mec": style.UPGRADED,
-    "mew": 2.2,
-}
-_SMALLER: dict[str, Any] = {"ms": 4.8, "mew": 1.5}
-_SHUT: dict[str, Any] = {
-    "ls": "",
-    "marker": "X",
-    "ms": 10,
-    "mfc": style.CLOSED,
-    "mec": "white",
-    "mew": 1.0,
-}
-
-
-def _hollow() -> list[Any]:
-    from matplotlib.patheffects import Normal, Stroke
-
-    return [Stroke(linewidth=4.2, foreground=style.UPGRADED), Normal()]
 
 
 def _label(

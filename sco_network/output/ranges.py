@@ -81,8 +81,7 @@ def draw_ranges(
     ax.set_ylim(0.4, len(rows) + 0.65)
     ax.axvline(0, color=style.INK, lw=0.9)
     ax.set_xlim(right=0.6)
-    for side in ("top", "left", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right", "left"]].set_visible(False)
     _legend(ax, reform)
     return ax
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sco_network.analysis.capital import as_spread
 from sco_network.analysis.explain import share_by_confidence
 from sco_network.analysis.staircase import Point, staircase
 from sco_network.errors import bad_argument
@@ -123,8 +124,8 @@ def _stairs(routes: Sequence[Route]) -> tuple[list[_Stair], list[str]]:
     colours, dashes = iter((style.AFTER, *style.OTHERS)), iter(("-", "--", "-.", ":"))
     found: list[_Stair] = []
     told = []
-    for number_of, route in enumerate(routes):
-        words, short = route_words(route, routes[:number_of])
+    for i, route in enumerate(routes):
+        words, short = route_words(route, routes[:i])
         if not route.legs:
             told.append(f"{words}: {'the same place' if route.reachable else 'no route'}.")
             continue
@@ -164,8 +165,8 @@ def standing_words(routes: Sequence[Route]) -> Iterator[str]:
     """Yield title, status and year of each scenario applied."""
     for scenario in {s.id: s for r in routes for s in r.network.scenarios}.values():
         content = scenario.content
-        year = content.build_year
-        when = "" if year is None else f", about {getattr(year, 'mode', year):.0f}"
+        year = as_spread(content.build_year)
+        when = "" if year is None else f", about {year.mode:.0f}"
         yield f"{scenario.id}: {scenario.title}; {style.words(content.status)}{when}."
 
 
@@ -181,29 +182,8 @@ def _draw_panel(ax: Axes, stairs: Sequence[_Stair], measure: Measure) -> None:
     corners = [stair.corners(measure) for stair in stairs]
     top = max(c[-1, 1] for c in corners)
     far = max(c[-1, 0] for c in corners)
-    for stair, line in zip(stairs, corners, strict=True):
-        ax.plot(*line.T, color=stair.colour, ls=stair.dashes, lw=2, zorder=4)
-        for point, low, high in stair.steps(measure):
-            ax.plot(
-                [point.km, point.km],
-                [low, high],
-                color=stair.colour,
-                lw=3.6,
-                zorder=4.5,
-                solid_capstyle="butt",
-            )
-            if high - low >= MARKED * top:
-                ax.plot(
-                    point.km,
-                    (low + high) / 2,
-                    _MARKERS[point.kind],
-                    ms=5.5,
-                    mfc="white",
-                    mec=stair.colour,
-                    mew=1.5,
-                    zorder=6,
-                )
-        ax.plot(*line[-1], "o", ms=6, color=stair.colour, zorder=6)
+    for stair in stairs:
+        _draw_stair(ax, stair, measure, MARKED * top)
     ax.set_xlim(0, far * 1.15 or 1)
     ax.set_ylim(0, top * 1.12 or 1)
     ax.set_ylabel(_AXIS[measure], fontsize=9.5)
@@ -213,15 +193,48 @@ def _draw_panel(ax: Axes, stairs: Sequence[_Stair], measure: Measure) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(9, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(lambda v, _: f"{v:,.10g}")
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
     if measure == "h":
-        right = ax.secondary_yaxis("right", functions=(_days, _hours))
-        right.set_ylabel("Days", fontsize=9.5)
-        right.tick_params(labelsize=8.5, length=0)
-        right.spines["right"].set_visible(False)
-        right.yaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
+        _add_days(ax)
     place_labels(ax, _labels(stairs, measure, NAMED * top), corners)
+
+
+def _draw_stair(ax: Axes, stair: _Stair, measure: Measure, least: float) -> None:
+    """Draw a route: its line, its steps in bold, and a mark on those of at least so much."""
+    line = stair.corners(measure)
+    ax.plot(*line.T, color=stair.colour, ls=stair.dashes, lw=2, zorder=4)
+    for point, low, high in stair.steps(measure):
+        ax.plot(
+            [point.km, point.km],
+            [low, high],
+            color=stair.colour,
+            lw=3.6,
+            zorder=4.5,
+            solid_capstyle="butt",
+        )
+        if high - low >= least:
+            ax.plot(
+                point.km,
+                (low + high) / 2,
+                _MARKERS[point.kind],
+                ms=5.5,
+                mfc="white",
+                mec=stair.colour,
+                mew=1.5,
+                zorder=6,
+            )
+    ax.plot(*line[-1], "o", ms=6, color=stair.colour, zorder=6)
+
+
+def _add_days(ax: Axes) -> None:
+    """Write the hours of the axis on the left as days on the right."""
+    from matplotlib.ticker import MaxNLocator
+
+    right = ax.secondary_yaxis("right", functions=(_days, _hours))
+    right.set_ylabel("Days", fontsize=9.5)
+    right.tick_params(labelsize=8.5, length=0)
+    right.spines["right"].set_visible(False)
+    right.yaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
 
 
 def _days(hours: Any) -> Any:
@@ -286,8 +299,7 @@ def _draw_layers(ax: Axes, stairs: Sequence[_Stair]) -> None:
     for tick, stair in zip(ax.get_yticklabels(), stairs, strict=True):
         tick.set_color(stair.colour)
     ax.tick_params(labelsize=7.5, length=0, labelbottom=False)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
 
 
 def _handles(stairs: Sequence[_Stair]) -> list[Line2D]:

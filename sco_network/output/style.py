@@ -7,9 +7,10 @@ in colour differs in width, dashes or lightness, too, so that it can be told apa
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sco_network.analysis.compare import Comparison
     from sco_network.model.network import Network
 
     Box = tuple[float, float, float, float]  # left, bottom, width, height; shares of the figure
@@ -264,6 +266,17 @@ def shortened(text: str, width: float, size: float, weight: str = "normal") -> s
     return next((s for s in shorter if width_of([s], size, weight) <= width), "…")
 
 
+def round_steps(most: float, *parts: int) -> list[float]:
+    """Return parts of the largest round number that is not above a value, for a legend of sizes.
+
+    >>> round_steps(37.0, 5, 2, 1)
+    [4.0, 10.0, 20.0]
+    """
+    unit = 10.0 ** math.floor(math.log10(most))
+    top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
+    return [top / part for part in parts]
+
+
 LINE = "lp"  # a line of text is never lower than these letters
 
 
@@ -409,6 +422,34 @@ def source_note(network: Network, *, map_: str = "") -> str:
         f"{map_}Network: sco_network, base year {network.base_year}; every row has its source, "
         f"{count:,} in {network.folder.name}/sources.csv."
     )
+
+
+def country_name(network: Network, code: str) -> str:
+    """Return a country's name, or its code where the table of countries has none."""
+    countries = network.tables["countries"]
+    return str(countries.row(code)["name"]) if code in countries else code
+
+
+def scenario_note(comparison: Comparison, most: int = 5) -> str:
+    """Return the publishers of what is known of the scenarios that are compared."""
+    table = comparison.before.network.tables["sources"]
+    cited = dict.fromkeys(
+        source
+        for scenario in comparison.scenarios
+        for part in scenario.whole
+        for source in part.content.sources
+    )
+    named = list(dict.fromkeys(publisher_year(table.row(s)) for s in cited if s in table))
+    if not named:
+        return ""
+    more = f" and {len(named) - most} more" if len(named) > most else ""
+    return f" Scenario: {'; '.join(named[:most])}{more}."
+
+
+def publisher_year(source: Mapping[str, Any]) -> str:
+    """Return who published a source and when."""
+    year = "" if source["year"] is None else f"{source['year']:.0f}"
+    return " ".join(filter(None, (source["publisher"], year)))
 
 
 def words(identifier: str) -> str:

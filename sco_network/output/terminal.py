@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sco_network.analysis.capital import as_spread
 from sco_network.analysis.explain import CONFIDENCE_WORDS
 
 from .style import words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sco_network.analysis.compare import Comparison
     from sco_network.analysis.explain import Evidence
     from sco_network.analysis.lookup import Found
+    from sco_network.model.assumptions import Spread
     from sco_network.model.network import Network
     from sco_network.model.scenario import Scenario
     from sco_network.routing.route import Route
@@ -178,8 +180,9 @@ def print_list(scenarios: Sequence[Scenario]) -> None:
     out().print(table(f"{len(rows)} scenarios", columns, rows, left=6))
 
 
-def _year(value: Any) -> str:
-    return "" if value is None else f"{getattr(value, 'mode', value):.0f}"
+def _year(value: Spread | float | None) -> str:
+    year = as_spread(value)
+    return "" if year is None else f"{year.mode:.0f}"
 
 
 def print_found(found: Sequence[Found]) -> None:

@@ -204,8 +204,7 @@ def _draw_steps(ax: Axes, found: Timeline) -> None:
     ax.tick_params(labelsize=8.5, length=0)
     ax.grid(color="#E3E3E3", lw=0.7)
     ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right"]].set_visible(False)
     _name_steps(ax, found, line)
     named: list[float] = []
     for case in (found.case, *CASE_WORDS):
@@ -285,5 +284,4 @@ def _draw_openings(ax: Axes, found: Timeline) -> None:
     ax.tick_params(length=0)
     ax.grid(axis="x", color="#E3E3E3", lw=0.7)
     ax.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right", "left"]].set_visible(False)

@@ -137,8 +137,7 @@ def _finish_rows(ax: Axes, names: Sequence[str], label: str) -> None:
     ax.grid(axis="x", color=style.GRID, lw=0.7)
     ax.set_axisbelow(True)
     ax.axvline(0, color=style.INK, lw=0.8, zorder=2.5)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["top", "right", "left"]].set_visible(False)
 
 
 def _write(ax: Axes, words: str, x: float, y: float) -> None:
@@ -211,8 +210,7 @@ def _draw_pairs(ax: Axes, pairs: pd.DataFrame, names: Sequence[str], unit: str) 
     ax.set_yticks(range(1, n), names[1:])
     ax.set_xticks(range(n - 1), [name.split(" ")[0] for name in names[:-1]])
     ax.tick_params(length=0, labelsize=LETTERS)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     title = f"How pairs add to one another, {unit}: blue worth more together, orange redundant"
     ax.set_title(title, **HEADING)
 
@@ -316,12 +314,7 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
 
     Beside it stand the crossings whose loss costs the base most. In given axes the matrix alone.
     """
-    share = found.survival.pivot_table(
-        index="closure", columns="scenario", values="share", sort=False, dropna=False
-    )
-    gains = found.survival.drop_duplicates("scenario").set_index("scenario")["gain"]
-    order = gains.sort_values(ascending=False, kind="stable").index[:MOST_SHOWN]
-    share = share.reindex(columns=[c for c in order if c in share.columns])
+    share = _shares_left(found)
     columns, closures = _titles(found, share.columns), _closures(found, share.index)
     columns = [style.shortened(title, TILTED, LETTERS) for title in columns]
     if ax is not None:
@@ -358,6 +351,16 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
         _draw_losses(other, crossings, names, found.unit)
         first = first or other
     return first or figure.add_axes((0, 0, 1, 1), frameon=False)
+
+
+def _shares_left(found: Stress) -> pd.DataFrame:
+    """Return what is left of gains, a closure a row, a scenario a column, largest gains first."""
+    share = found.survival.pivot_table(
+        index="closure", columns="scenario", values="share", sort=False, dropna=False
+    )
+    gains = found.survival.drop_duplicates("scenario").set_index("scenario")["gain"]
+    order = gains.sort_values(ascending=False, kind="stable").index[:MOST_SHOWN]
+    return share.reindex(columns=[c for c in order if c in share.columns])
 
 
 def _closures(found: Stress, ids: Iterable[str]) -> list[str]:
@@ -405,8 +408,7 @@ def _draw_survival(
     ax.set_yticks(range(down), closures)
     ax.set_ylim(down - 0.5, -0.5)
     ax.tick_params(length=0, labelsize=LETTERS)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
 
 
 def _draw_losses(ax: Axes, crossings: pd.DataFrame, names: Sequence[str], unit: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from servers import CHROMIUM, DRIVER, Browser, chromium
-from worlds import sco_network, write_study
+from worlds import small_results
 
 import sco_network as sco
 
@@ -51,9 +51,7 @@ return worst;
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of all scenarios of the small study."""
-    study = write_study(tmp_path_factory.mktemp("study"))
-    assert sco_network("run", "--jobs", "1", cwd=study).returncode == 0
-    return study / "results"
+    return small_results(tmp_path_factory.mktemp("study"))
 
 
 @pytest.fixture(scope="module")

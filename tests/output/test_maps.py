@@ -24,11 +24,11 @@ import sco_network as sco
 from sco_network.analysis.flows import flows
 from sco_network.cli import cli
 from sco_network.output import style
+from sco_network.output.changes import Changes
 from sco_network.output.flow_maps import draw_flows
 from sco_network.output.ground import EURASIA, GROUND, Ground, check_basemap, ground_for
 from sco_network.output.links import great_circles
 from sco_network.output.names import write_name
-from sco_network.output.proposal import Changes
 from sco_network.output.style import image, whole_figure
 from sco_network.output.weighing import draw_ranking, draw_stress, draw_uncertainty
 
@@ -494,6 +494,6 @@ def test_the_default_ground_is_the_packaged_one() -> None:
     assert GROUND == Ground() == ground_for(network_of([("a", "A", 60, 40), ("b", "B", 70, 50)]))
 
 
-def test_small_network_has_no_country_to_miss(tmp_path: Path) -> None:
+def test_places_are_named_without_a_base_map(tmp_path: Path) -> None:
     ax = small_network(tmp_path).plot(basemap="none")
     assert {"Alpha", "Epsilon"} <= {text.get_text() for text in names_on(ax)}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pages import Page, digest
-from worlds import sco_network, write_study
+from worlds import sco_network, small_results, write_study
 
 import sco_network as sco
 from sco_network.analysis.essentials import claim_tables
@@ -55,10 +55,7 @@ e,ทะเลสาบ,BBB,64.0,40.0,city,2000000,,survey,A,
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of all scenarios of the small study."""
-    study = write_study(tmp_path_factory.mktemp("study"))
-    done = sco_network("run", "--jobs", "1", cwd=study)
-    assert done.returncode == 0, done.stderr
-    return study / "results"
+    return small_results(tmp_path_factory.mktemp("study"))
 
 
 @pytest.fixture(scope="module")

@@ -9,21 +9,23 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sco_network.analysis.capital import as_spread
 from sco_network.analysis.evaluation import terminals_of
 from sco_network.analysis.explain import CONFIDENCE_WORDS
 from sco_network.analysis.whatif import Question, WhatIf
 from sco_network.errors import Problems
+from sco_network.model.assumptions import Spread
 from sco_network.model.changeset import ChangeSet, merge
 from sco_network.model.network import Network
 from sco_network.model.rows import FREIGHT, PIPELINES
 from sco_network.model.scenario import Scenario
 from sco_network.output import style
+from sco_network.output.changes import SHUT, ends_of
 from sco_network.output.ground import Ground, ground_for
 from sco_network.output.links import course
 from sco_network.routing.impedance import Floats, Impedance, impedance
 
 CLASSES = ("rail", "road")  # modes whose speed may be set country by country
-CLOSED_STATUS = {"closed", "suspended"}
 
 
 def atlas(desk: WhatIf, start: Question) -> dict[str, Any]:
@@ -202,12 +204,12 @@ def _scenario(
             kind = "eased"
             if (table, row_id) in change.added:
                 kind = "added"
-            elif column == "status" and setting.value in CLOSED_STATUS:
+            elif column == "status" and setting.value in SHUT:
                 kind = "closed"
             if table == "links":
                 touched[kind].add(row_id)
             elif table in {"crossings", "transfers"} and kind != "added":
-                spots[_ends(network, table, row_id)] = kind
+                spots[ends_of(network, table, row_id)] = kind
     return {
         "id": scenario.id,
         "title": scenario.title,
@@ -226,13 +228,9 @@ def _scenario(
     }
 
 
-def _ends(network: Network, table: str, row_id: str) -> tuple[str, ...]:
-    row = network.tables[table].row(row_id)
-    return tuple(row[c] for c in ("from_node_id", "to_node_id", "node_id") if row.get(c))
-
-
-def _mode(value: Any) -> float | None:
-    return None if value is None else float(getattr(value, "mode", value))
+def _mode(value: Spread | float | None) -> float | None:
+    known = as_spread(value)
+    return None if known is None else float(known.mode)
 
 
 def _speeds(change: ChangeSet) -> dict[str, Any] | None:

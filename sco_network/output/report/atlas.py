@@ -38,12 +38,18 @@ class Atlas:
 
 
 def atlas(
-    network: Network, effects: Sequence[Effect], lines: Shapes, use: Impedance, ground: Ground
+    network: Network,
+    told: Sequence[tuple[Effect, list[str]]],
+    lines: Shapes,
+    use: Impedance,
+    ground: Ground,
 ) -> Atlas:
     """Return the map of a network and of proposals for it.
 
     Parameters
     ----------
+    told
+        What each proposal does, on the map and in sentences.
     lines
         The courses of the network's links, projected.
     use
@@ -72,8 +78,8 @@ def atlas(
                 [wish.text, *_point(wish.spots[0])]
                 for wish in nations(network, frame, ground, NATION_SIZE)
             ],
-            "proposals": [_proposal(e, frame) for e in effects],
-            "sources": _sources([network, *(e.network for e in effects)]),
+            "proposals": [_proposal(e, frame) | {"words": words} for e, words in told],
+            "sources": _sources([network, *(e.network for e, _ in told)]),
             "layers": style.LAYER_WORDS,
             "grades": CONFIDENCE_WORDS,
         },
@@ -194,13 +200,7 @@ def _sources(networks: Iterable[Network]) -> dict[str, list[str]]:
         cited |= {*network.links["source_id"].tolist(), *network.crossings["source_id"].tolist()}
     table = network.tables["sources"]
     return {
-        i: [f"{row['title']} ({publisher_year(row)})", row["url"]]
+        i: [f"{row['title']} ({style.publisher_year(row)})", row["url"]]
         for i in sorted(cited & set(table.ids.tolist()))
         for row in (table.row(i),)
     }
-
-
-def publisher_year(row: dict[str, Any]) -> str:
-    """Return who published a source and when."""
-    year = "" if row["year"] is None else f"{row['year']:.0f}"
-    return " ".join(filter(None, (row["publisher"], year)))

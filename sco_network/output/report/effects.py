@@ -9,15 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from sco_network.model.network import Network
+from sco_network.output.changes import Changes, ends_of
 from sco_network.output.ground import Ground
-from sco_network.output.proposal import Changes
 from sco_network.routing.impedance import Impedance, check_by
 from sco_network.routing.skim import way_between
 from sco_network.routing.states import StateGraph, expand
 
 from .study import Proposal, Study
-
-ENDS = ("from_node_id", "to_node_id", "node_id")
 
 
 def effects_of(study: Study, ground: Ground) -> list[Effect]:
@@ -117,8 +115,8 @@ class Effect:
         for kind, rows in (("eased", self.changes.edited), ("shut", self.changes.closed)):
             for table, row_id in rows:
                 if table in {"crossings", "transfers"}:
+                    ends = ends_of(self.network, table, row_id)
                     row = self.network.tables[table].row(row_id)
-                    ends = tuple(row[c] for c in ENDS if row.get(c))
                     name = row.get("name") or " – ".join(map(self.network.name_of, ends))
                     found.append(Spot(kind, ends, name))
         return found

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .atlas import publisher_year
+from sco_network.analysis.claims import Verdict
+from sco_network.output import style
+from sco_network.output.claims import MARKS, unit_words
+
 from .study import Study
 from .words import figure, signed, signed_as
 
 LEAST_SHOWN = 0.001
-VERDICT_MARKS = {"holds": "✓", "partly": "◐", "does not hold": "✗", "cannot be tested": "?"}
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,11 @@ def claim_cells(row: dict[Any, Any]) -> tuple[Cell, Cell]:
         before, after, change = (row[f"{who}_{what}"] for what in ("before", "after", "change"))
         parts = []
         if not (pd.isna(before) and pd.isna(after)):
-            unit = _unit(row["unit"] if who == "published" else row["model_unit"])
+            unit = unit_words(row["unit"] if who == "published" else row["model_unit"])
             parts.append(_levels(before, after, unit))
         stated = pd.isna(row["published_before"]) and pd.isna(row["published_after"])
         if stated and not pd.isna(change) and not pd.isna(row["published_change"]):
-            parts.append(f"{signed(change)} {_unit(row['unit'])}")
+            parts.append(f"{signed(change)} {unit_words(row['unit'])}")
         found.append(Cell("; ".join(parts) or "no figure", _first(after, change, before)))
     return found[0], found[1]
 
@@ -117,18 +119,14 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
 
 
-def _unit(unit: str) -> str:
-    return {"bcm_y": "bcm/y", "mt_y": "Mt/y"}.get(unit, unit)
-
-
 def _first(*values: float) -> float | None:
     return next((float(v) for v in values if not pd.isna(v)), None)
 
 
-def verdict_cell(verdict: str) -> Cell:
+def verdict_cell(verdict: Verdict) -> Cell:
     """Return a verdict with a mark that can be told apart without colours."""
     look = f"verdict {verdict.replace(' ', '-')}"
-    return Cell(f"{VERDICT_MARKS[verdict]} {verdict}", verdict, look)
+    return Cell(f"{MARKS[verdict]} {verdict}", verdict, look)
 
 
 def source_cell(study: Study, source_id: Any) -> Cell:
@@ -136,4 +134,4 @@ def source_cell(study: Study, source_id: Any) -> Cell:
     sources = study.network.tables["sources"]
     if not isinstance(source_id, str) or source_id not in sources:
         return Cell("–")
-    return Cell(publisher_year(sources.row(source_id)) or source_id, href=f"#s-{source_id}")
+    return Cell(style.publisher_year(sources.row(source_id)) or source_id, href=f"#s-{source_id}")

@@ -13,6 +13,7 @@ import pandas as pd
 from sco_network.analysis.compare import modes_of
 from sco_network.model.network import Network
 from sco_network.model.scenario import Scenario
+from sco_network.output import style
 from sco_network.output.results import summary_row
 from sco_network.routing.impedance import UNITS
 
@@ -137,8 +138,7 @@ class Study:
 
     def country(self, code: str) -> str:
         """Return a country's name, or its code."""
-        countries = self.network.tables["countries"]
-        return str(countries.row(code)["name"]) if code in countries else code
+        return style.country_name(self.network, code)
 
     def rows_of(self, table: str, proposal_id: str) -> pd.DataFrame:
         """Return the rows of a table that are about one proposal; none where there are none."""

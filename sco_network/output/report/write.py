@@ -19,9 +19,10 @@ from sco_network.output.ground import Ground, ground_for
 from sco_network.output.links import lines_of
 from sco_network.routing.impedance import impedance
 
-from .atlas import atlas, publisher_year
+from .atlas import atlas
 from .chapter_grids import measures_grid, own_claims_grid, routes_grid
-from .effects import effects_of
+from .drawing import Shapes
+from .effects import Effect, effects_of
 from .findings import findings, in_short
 from .grids import Grid
 from .page import data_block, methods, render
@@ -110,26 +111,14 @@ def write_run_report(
 
 def report_html(study: Study, title: str, ground: Ground) -> str:
     """Return the report of a study as one page."""
-    chapters, effects, use = [], effects_of(study, ground), impedance(study.network)
     lines = lines_of(study.network, range(len(study.network.links)), ground)
     deep = _most_telling(study)
-    for effect, row in zip(effects, study.summary, strict=True):
-        if effect.proposal.id in deep:
-            words = in_short(study, row)
-            chapters.append(
-                Chapter(
-                    study,
-                    effect.proposal,
-                    words,
-                    sketch(effect, lines, f"Map of {effect.proposal.title}. {' '.join(words)}"),
-                    _chapter_grids(study, effect.proposal),
-                    _sources_of(study, effect.proposal),
-                )
-            )
-    shown = [e for e in effects if e.proposal.id in deep]
-    drawn = atlas(study.network, shown, lines, use, ground)
-    for place, chapter in zip(drawn.data["proposals"], chapters, strict=True):
-        place["words"] = chapter.words
+    told = [
+        (effect, in_short(study, row))
+        for effect, row in zip(effects_of(study, ground), study.summary, strict=True)
+        if effect.proposal.id in deep
+    ]
+    drawn = atlas(study.network, told, lines, impedance(study.network), ground)
     return render(
         "report.html",
         title=title,
@@ -138,7 +127,7 @@ def report_html(study: Study, title: str, ground: Ground) -> str:
         atlas=drawn,
         data=data_block(drawn.data),
         sections=filled(study),
-        chapters=chapters,
+        chapters=[_chapter(study, effect, words, lines) for effect, words in told],
         briefly=[
             (p, in_short(study, row))
             for p, row in zip(study.proposals, study.summary, strict=True)
@@ -150,6 +139,14 @@ def report_html(study: Study, title: str, ground: Ground) -> str:
         layers=style.LAYER_WORDS,
         map_note=ground.note,
     )
+
+
+def _chapter(study: Study, effect: Effect, words: list[str], lines: Shapes) -> Chapter:
+    """Return what the report says of one proposal; `words` are its sentences in short."""
+    proposal = effect.proposal
+    drawn = sketch(effect, lines, f"Map of {proposal.title}. {' '.join(words)}")
+    grids = _chapter_grids(study, proposal)
+    return Chapter(study, proposal, words, drawn, grids, _sources_of(study, proposal))
 
 
 def _most_telling(study: Study) -> set[str]:
@@ -170,11 +167,11 @@ def _sources_of(study: Study, proposal: Proposal) -> list[tuple[str, str]]:
     cited = dict.fromkeys(
         i for s in proposal.group for part in s.whole for i in part.content.sources if i in table
     )
-    return [(i, publisher_year(table.row(i)) or i) for i in cited]
+    return [(i, style.publisher_year(table.row(i)) or i) for i in cited]
 
 
 def _sources(network: Network) -> list[dict[str, Any]]:
-    return [row | {"by": publisher_year(row)} for row in network.tables["sources"]]
+    return [row | {"by": style.publisher_year(row)} for row in network.tables["sources"]]
 
 
 def _facts(study: Study) -> list[tuple[str, str]]:
