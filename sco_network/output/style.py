@@ -232,21 +232,19 @@ def text_size(
     figure: Figure, text: str, size: float, weight: str = "normal"
 ) -> tuple[float, float]:
     """Return the width and height of a line of text, pixels."""
-    return _text_size(drawable(text), size, weight, figure.dpi)[:2]
+    width, height, _ = _text_size(drawable(text), size, weight)
+    return width * figure.dpi / 72, height * figure.dpi / 72
 
 
 def descent(figure: Figure, size: float, weight: str = "normal") -> float:
     """Return how far a line of text reaches below its baseline, pixels."""
-    return _text_size(LINE, size, weight, figure.dpi)[2]
-
-
-MEASURED_DPI = 150.0  # letters differ a little in width from one resolution to another
+    return _text_size(LINE, size, weight)[2] * figure.dpi / 72
 
 
 def width_of(texts: Iterable[str], size: float, weight: str = "normal") -> float:
     """Return the width of the widest of some lines of text, inches; 0 where there is none."""
-    widths = (_text_size(drawable(text), size, weight, MEASURED_DPI)[0] for text in texts)
-    return max(widths, default=0.0) / MEASURED_DPI
+    widths = (_text_size(drawable(text), size, weight)[0] for text in texts)
+    return max(widths, default=0.0) / 72
 
 
 def shortened(text: str, width: float, size: float, weight: str = "normal") -> str:
@@ -281,18 +279,15 @@ LINE = "lp"  # a line of text is never lower than these letters
 
 
 @lru_cache(maxsize=10_000)  # the same names come up on many maps
-def _text_size(text: str, size: float, weight: str, dpi: float) -> tuple[float, float, float]:
-    """Return width, height and descent, pixels."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import RendererAgg
+def _text_size(text: str, size: float, weight: str) -> tuple[float, float, float]:
+    """Return width, height and descent, points."""
     from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
 
     font = FontProperties(family=list(families()), size=size, weight=weight)
-    renderer: Any = RendererAgg(8, 8, dpi)  # type: ignore[no-untyped-call]
-    with rc_context(DRAWN):
-        width, height, below = renderer.get_text_width_height_descent(text, font, ismath=False)
+    width, height, below = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     if text != LINE:
-        _, line, beneath = _text_size(LINE, size, weight, dpi)
+        _, line, beneath = _text_size(LINE, size, weight)
         height, below = max(height, line), max(below, beneath)
     return float(width), float(height), float(below)
 
