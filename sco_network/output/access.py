@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from . import style
+from . import lettering, style
 from .changes import Changes
 from .ground import (
     Extent,
@@ -91,7 +91,7 @@ def draw_access(
         note = f"{_formula(comparison)}{far} {ground.note}{style.source_note(network)}"
         ax = sheet(
             extent,
-            f"{style.drawable(comparison.title)}: change of market access",
+            f"{lettering.drawable(comparison.title)}: change of market access",
             _subtitle(comparison, access),
             note + style.scenario_note(comparison),
             handles,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import style
+from . import lettering, style
 from .tables import number, out, percent, spread, table
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def draw_breakeven(found: Breakeven, ax: Axes | None = None) -> Axes:
         figure, box = style.titled_figure(
             8.4,
             5.0,
-            style.drawable(found.comparison.title),
+            lettering.drawable(found.comparison.title),
             f"Gains by {found.comparison.by}{where}, as shares of what building gains. Waits cut "
             f"at: {names}.",
             _note(found),
@@ -169,8 +169,9 @@ def draw_contest(found: Sequence[Breakeven]) -> Axes:
 
 def _title_lines(figure: Figure, found: Breakeven, width: float) -> list[str]:
     """Return a proposal's title in one line or two; what does not fit into two is cut."""
-    first, *more = style.broken(figure, style.drawable(found.comparison.title), width, LETTERS)
-    return [first, *([style.shortened(" ".join(more), width, LETTERS)] if more else [])]
+    title = lettering.drawable(found.comparison.title)
+    first, *more = lettering.broken(figure, title, width, LETTERS)
+    return [first, *([lettering.shortened(" ".join(more), width, LETTERS)] if more else [])]
 
 
 def _curves(ax: Axes, found: Breakeven) -> None:

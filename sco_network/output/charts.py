@@ -11,7 +11,7 @@ import pandas as pd
 
 from sco_network.errors import bad_argument
 
-from . import style
+from . import lettering, style
 from .ground import Floats
 
 if TYPE_CHECKING:
@@ -75,14 +75,14 @@ def _sheet(comparison: Comparison, pairs: Sequence[str], headings: Sequence[str]
     figure, (left, bottom, wide, high) = style.titled_figure(
         WIDTH,
         0.34 * max(len(pairs) + len(headings), 3) + 0.95,
-        style.drawable(comparison.title),
+        lettering.drawable(comparison.title),
         f"Routes that change most, {_measure(comparison)}. {_counts(comparison)}",
         f"{style.source_note(comparison.before.network)}{style.scenario_note(comparison)}",
     )
     whole = figure.get_figheight()
     beside = max(
-        style.width_of("\n".join(pairs).split("\n"), LETTERS),
-        style.width_of(headings, LETTERS + 0.5, "bold"),
+        lettering.width_of("\n".join(pairs).split("\n"), LETTERS),
+        lettering.width_of(headings, LETTERS + 0.5, "bold"),
     )
     start = left + (beside + 0.12) / WIDTH
     return figure.add_axes(
@@ -93,9 +93,9 @@ def _sheet(comparison: Comparison, pairs: Sequence[str], headings: Sequence[str]
 def _pair_words(origin: str, destination: str) -> str:
     """Return the ends of a route in one line, or in two where they are long."""
     ends = f"{origin} – {destination}"
-    if style.width_of([ends], LETTERS) <= WIDEST:
+    if lettering.width_of([ends], LETTERS) <= WIDEST:
         return ends
-    lines = (style.shortened(line, WIDEST, LETTERS) for line in (f"{origin} –", destination))
+    lines = (lettering.shortened(line, WIDEST, LETTERS) for line in (f"{origin} –", destination))
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sco_network.analysis.country_pairs import country_pairs
 
-from . import style
+from . import lettering, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +29,8 @@ def draw_countries(comparison: Comparison, ax: Axes | None = None) -> Axes:
     matrix, new, gone = changes_between(comparison)
     names = matrix.index.tolist()
     network = comparison.before.network
-    words = [style.drawable(style.country_name(network, c)) for c in names]
-    are_flat = ax is None and bool(words) and style.width_of(words, LETTERS) < _cell(len(words))
+    words = [lettering.drawable(style.country_name(network, c)) for c in names]
+    are_flat = ax is None and bool(words) and lettering.width_of(words, LETTERS) < _cell(len(words))
     if ax is None:
         ax = _sheet(comparison, words, are_flat=are_flat)
     if not names:
@@ -64,14 +64,14 @@ def _cell(count: int) -> float:
 
 def _sheet(comparison: Comparison, names: list[str], *, are_flat: bool) -> Axes:
     """Return axes with square cells, and room for the names and the scale of colours."""
-    longest = style.width_of(names, LETTERS)
+    longest = lettering.width_of(names, LETTERS)
     slope = 0.0 if are_flat else 0.72 * longest
     side, top, size = longest + 0.3, slope + 0.25, _cell(len(names)) * len(names)
     width = max(side + size + top, 8.4)
     figure, (_, bottom, _, _) = style.titled_figure(
         width,
         top + size + 0.8,
-        f"{style.drawable(comparison.title)}: between countries",
+        f"{lettering.drawable(comparison.title)}: between countries",
         _subtitle(comparison, len(names)),
         _note(comparison),
     )

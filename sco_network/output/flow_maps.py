@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.transforms import Bbox
 
-from . import style
+from . import lettering, style
 from .flows import ASSIGNMENT, LIMITS, amount, ends_words
 from .ground import Extent, Floats, Ground, draw_basemap, draw_scale, extent_of, ground_for
 from .links import course, lines_of
@@ -80,7 +80,7 @@ def draw_flows(found: Sequence[Flows], *, basemap: str | None = None) -> Axes:
         ax = style.panel(figure, box, left, row * (high + HEADING) + HEADING, wide, high)
         _draw_panel(ax, one, flow, most, ground)
         lines = [*([f"{one.title}, {when}"] if one.scenarios else []), _answer(one, flow, when)]
-        words = [style.shortened(style.drawable(line), wide, LETTERS) for line in lines]
+        words = [lettering.shortened(lettering.drawable(line), wide, LETTERS) for line in lines]
         ax.set_title("\n".join(words), loc="left", fontsize=LETTERS)
     _draw_scales(figure, box[1], most, found[0].unit)
     return figure.axes[0]

@@ -20,7 +20,7 @@ from pyproj import Transformer
 
 from sco_network.errors import bad_argument
 
-from . import style
+from . import lettering, style
 from .names import write_name
 
 if TYPE_CHECKING:
@@ -347,7 +347,7 @@ def draw_scale(ax: Axes, ink: Floats | None = None) -> Any:
     x, y = corners[best]
     ax.plot([x, x + length], [y, y], color=style.INK, lw=2.5, zorder=10, solid_capstyle="butt")
     words, above = f"{length:,} km", (x + length / 2, y)
-    tall = style.text_size(ax.figure, words, SCALE_SIZE)[1]  # type: ignore[arg-type]
+    tall = lettering.text_size(ax.figure, words, SCALE_SIZE)[1]  # type: ignore[arg-type]
     over, up = ax.transData.transform(above)
     up += 3 * ax.figure.dpi / 72 + tall / 2
     write_name(ax, words, above, np.array([over, up, over, up]), size=SCALE_SIZE, zorder=10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sco_network.routing.draws import input_name
 
-from . import style
+from . import lettering, style
 
 if TYPE_CHECKING:
     from sco_network.model.network import Network
@@ -80,7 +80,7 @@ def input_words(
             title = "" if scenario.id == own else f"{scenario.title}: "
             set_ = _set_words(network.with_scenarios(scenario))
             found |= {name: f"{title}{set_[name]}" for name in names if name in set_}
-    return [style.drawable(found[name]) for name in names]
+    return [lettering.drawable(found[name]) for name in names]
 
 
 def _set_words(network: Network) -> dict[str, str]:

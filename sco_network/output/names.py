@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.transforms import offset_copy
 
-from . import style
+from . import lettering, style
 from .outlines import Outlined
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def write_name(
     weight: str = "normal",
     zorder: float = 9,
 ) -> None:
-    """Write a name in a box that was measured for it (`style.text_size`).
+    """Write a name in a box that was measured for it (`lettering.text_size`).
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ def write_name(
         West, south, east and north, pixels; it may be larger all round than the text.
     """
     figure: Any = ax.figure
-    width, height = style.text_size(figure, words, size, weight)
+    width, height = lettering.text_size(figure, words, size, weight)
     middle = (box[:2] + box[2:]) / 2
-    left = middle - (width / 2, height / 2 - style.descent(figure, size, weight))
+    left = middle - (width / 2, height / 2 - lettering.descent(figure, size, weight))
     x, y = (left - ax.transData.transform(point)) * 72 / figure.dpi
     ax.add_artist(
         Name(
@@ -52,7 +52,7 @@ def write_name(
             words,
             transform=offset_copy(ax.transData, figure, x, y, "points"),
             fontsize=size,
-            fontfamily=list(style.families()),
+            fontfamily=list(lettering.families()),
             color=colour,
             weight=weight,
             zorder=zorder,

@@ -10,7 +10,7 @@ import shapely
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from . import style
+from . import lettering, style
 from .ground import GROUND, Extent, Floats, Ground
 from .names import write_name
 
@@ -128,7 +128,7 @@ def label_places(  # noqa: PLR0913 - options, each by its name
             continue
         name, must = style.place_name(network, node_id), node_id in needed
         weight = "bold" if must else "normal"
-        extent = style.text_size(ax.figure, name, size, weight)  # type: ignore[arg-type]
+        extent = lettering.text_size(ax.figure, name, size, weight)  # type: ignore[arg-type]
         apart = gap.get(node_id, _GAP) if isinstance(gap, Mapping) else gap
         boxes = _beside(at, extent, apart, point)
         dot = np.concatenate([at - 2.5 * point, at + 2.5 * point])
@@ -253,7 +253,7 @@ def _write_country(
 ) -> None:
     """Write a name at the spot of an area that is furthest from its edge, and free."""
     words, sizes = name.upper(), (size, SMALLER * size)
-    halves = [np.array(style.text_size(ax.figure, words, s)) / 2 + 1.5 for s in sizes]  # type: ignore[arg-type]
+    halves = [np.array(lettering.text_size(ax.figure, words, s)) / 2 + 1.5 for s in sizes]  # type: ignore[arg-type]
     west, _, east, _ = area.bounds
     if (east - west) * ax.bbox.width / np.ptp(ax.get_xlim()) < WITHIN * 2 * halves[-1][0]:
         return  # most countries of a large map are too narrow, which is seen at once

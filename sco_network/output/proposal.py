@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sco_network.routing.impedance import check_by
 from sco_network.routing.route import Route, route_finder
 
-from . import style
+from . import lettering, style
 from .changes import Changes, edged
 from .ground import Extent, Floats, Ground, draw_basemap, draw_scale, extent_of, ground_for
 from .links import SHOWN_LAYERS, draw_lines, draw_links, layer_handles, layers_in, lines_of
@@ -59,7 +59,7 @@ def draw_comparison(
     ]
     if ax is None:
         note = f"{ground.note}{style.source_note(network)}{style.scenario_note(comparison)}"
-        title = style.drawable(comparison.title)
+        title = lettering.drawable(comparison.title)
         ax = sheet(extent, title, _subtitle(comparison, moves), note, handles)
     else:
         ax.legend(handles=handles, loc="lower right", fontsize=7.5).set_zorder(11)

@@ -1,4 +1,4 @@
-"""One set of colours, line styles, letters and words for every figure.
+"""One set of colours, line styles, frames and words for every figure.
 
 Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart; what differs
 in colour differs in width, dashes or lightness, too, so that it can be told apart in grey.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import math
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sco_network.errors import InputError, Problem
+
+from . import lettering
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,30 +93,6 @@ DPI = 130  # of saved pictures
 # How pictures are written: hinting of letters is not seen at this resolution, but takes long.
 DRAWN: dict[Any, Any] = {"svg.hashsalt": "sco-network", "text.hinting": "none"}
 PNG_LEVEL = 3  # of compression: files 2 % larger than at 6, in about three quarters of the time
-
-# Asked in this order for letters that DejaVu Sans lacks: Chinese, Japanese, Korean, Indian.
-LETTERS = "DejaVu Sans"
-OTHER_LETTERS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Microsoft YaHei",
-    "SimHei",
-    "Arial Unicode MS",
-    "Noto Sans Arabic",
-    "Noto Sans Devanagari",
-    "Noto Sans Bengali",
-    "Noto Sans Georgian",
-    "Nirmala UI",
-    "Lohit Devanagari",
-)
-NO_LETTER = "□"
 MATHS = r"\mathdefault"  # in numbers that matplotlib writes on axes
 USE = "Use png or svg"
 
@@ -150,10 +126,10 @@ def titled_figure(
     room = width - 2 * MARGIN
     wrap = 0.97 * room  # letters are a little wider or narrower at another resolution
     above = [
-        (broken(figure, title, wrap, TITLE_SIZE, "bold"), TITLE_SIZE, INK, "bold"),
-        (broken(figure, subtitle, wrap, SUBTITLE_SIZE), SUBTITLE_SIZE, FAINT, "normal"),
+        (lettering.broken(figure, title, wrap, TITLE_SIZE, "bold"), TITLE_SIZE, INK, "bold"),
+        (lettering.broken(figure, subtitle, wrap, SUBTITLE_SIZE), SUBTITLE_SIZE, FAINT, "normal"),
     ]
-    below = broken(figure, note, wrap, NOTE_SIZE)
+    below = lettering.broken(figure, note, wrap, NOTE_SIZE)
     top = sum(_height(lines, size) for lines, size, *_ in above) + MARGIN
     bottom = _height(below, NOTE_SIZE) + MARGIN
     whole = height + top + bottom
@@ -169,7 +145,7 @@ def titled_figure(
 
 def _lines_height(figure: Figure, lines: list[str], size: float) -> float:
     """Return the height of lines of text, inches."""
-    first = text_size(figure, LINE, size)[1] / figure.dpi
+    first = lettering.text_size(figure, lettering.LINE, size)[1] / figure.dpi
     return first + (len(lines) - 1) * STEP * size / 72
 
 
@@ -180,7 +156,7 @@ def _write(
     from .outlines import Outlined
 
     width, whole = figure.get_size_inches()
-    baseline = y + descent(figure, size, weight) / figure.dpi
+    baseline = y + lettering.descent(figure, size, weight) / figure.dpi
     figure.add_artist(
         Outlined(
             MARGIN / width,
@@ -209,61 +185,6 @@ def _height(lines: list[str], size: float) -> float:
     return (len(lines) * 1.4 + 0.45) * size / 72 if lines else 0.0
 
 
-def broken(
-    figure: Figure, text: str, width: float, size: float, weight: str = "normal"
-) -> list[str]:
-    """Return a text as lines that are at most so wide, inches; its own line breaks stay."""
-    lines: list[str] = []
-    space = text_size(figure, "n n", size, weight)[0] - text_size(figure, "nn", size, weight)[0]
-    for paragraph in text.split("\n") if text else ():
-        line, wide = "", 0.0
-        for word in paragraph.split(" "):
-            own = text_size(figure, word, size, weight)[0]  # words come up again and again
-            if line and wide + space + own > width * figure.dpi:
-                lines.append(line)
-                line, wide = word, own
-            else:
-                line, wide = (f"{line} {word}", wide + space + own) if line else (word, own)
-        lines.append(line)
-    return lines
-
-
-def text_size(
-    figure: Figure, text: str, size: float, weight: str = "normal"
-) -> tuple[float, float]:
-    """Return the width and height of a line of text, pixels."""
-    width, height, _ = _text_size(drawable(text), size, weight)
-    return width * figure.dpi / 72, height * figure.dpi / 72
-
-
-def descent(figure: Figure, size: float, weight: str = "normal") -> float:
-    """Return how far a line of text reaches below its baseline, pixels."""
-    return _text_size(LINE, size, weight)[2] * figure.dpi / 72
-
-
-def width_of(texts: Iterable[str], size: float, weight: str = "normal") -> float:
-    """Return the width of the widest of some lines of text, inches; 0 where there is none."""
-    widths = (_text_size(drawable(text), size, weight)[0] for text in texts)
-    return max(widths, default=0.0) / 72
-
-
-def shortened(text: str, width: float, size: float, weight: str = "normal") -> str:
-    """Return a text that is at most so wide, inches: as it is, or cut after a word, with `…`.
-
-    Brackets are kept whole or left out.
-
-    >>> shortened("Gwadar railways Gwadar–Mastung (old)", 2.0, 9.0)
-    'Gwadar railways Gwadar …'
-    """
-    if width_of([text], size, weight) <= width:
-        return text
-    ends = [m.start() for m in re.finditer("[ –]", text)]
-    ends = [end for end in ends if text[:end].count("(") == text[:end].count(")")]
-    shorter = [f"{text[:end].rstrip(' ,:;–')} …" for end in reversed(ends)]
-    shorter += [f"{text[:end]}…" for end in range(len(text) - 1, 0, -1)]  # within the first word
-    return next((s for s in shorter if width_of([s], size, weight) <= width), "…")
-
-
 def round_steps(most: float, *parts: int) -> list[float]:
     """Return parts of the largest round number that is not above a value, for a legend of sizes.
 
@@ -273,23 +194,6 @@ def round_steps(most: float, *parts: int) -> list[float]:
     unit = 10.0 ** math.floor(math.log10(most))
     top = next(m * unit for m in (5, 2, 1) if m * unit <= most)
     return [top / part for part in parts]
-
-
-LINE = "lp"  # a line of text is never lower than these letters
-
-
-@lru_cache(maxsize=10_000)  # the same names come up on many maps
-def _text_size(text: str, size: float, weight: str) -> tuple[float, float, float]:
-    """Return width, height and descent, points."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    font = FontProperties(family=list(families()), size=size, weight=weight)
-    width, height, below = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    if text != LINE:
-        _, line, beneath = _text_size(LINE, size, weight)
-        height, below = max(height, line), max(below, beneath)
-    return float(width), float(height), float(below)
 
 
 def whole_figure(ax: Axes) -> Figure:
@@ -306,22 +210,22 @@ def whole_figure(ax: Axes) -> Figure:
     missing: set[str] = set()
     for axis in (axis for one in figure.axes for axis in (one.xaxis, one.yaxis)):
         labels = [t.get_text() for t in axis.get_ticklabels()]
-        if any(map(missing_letters, labels)):
-            missing = missing.union(*map(missing_letters, labels))
-            axis.set_ticks(axis.get_ticklocs(), labels=[drawable(label) for label in labels])
+        if any(map(lettering.missing_letters, labels)):
+            missing = missing.union(*map(lettering.missing_letters, labels))
+            axis.set_ticks(axis.get_ticklocs(), labels=[*map(lettering.drawable, labels)])
     for text in figure.findobj(Text):
         words_ = text.get_text()
         if "$" in words_ and MATHS not in words_:
             text.set_parse_math(False)  # a name with dollar signs is no formula
-        if missing_letters(words_) or not words_.isascii():
-            text.set_fontfamily(list(families()))
-            missing |= missing_letters(words_)
-            text.set_text(drawable(words_))
+        if lettering.missing_letters(words_) or not words_.isascii():
+            text.set_fontfamily(list(lettering.families()))
+            missing |= lettering.missing_letters(words_)
+            text.set_text(lettering.drawable(words_))
     if missing:
         figure.text(
             0.995,
             0.002,
-            f"{NO_LETTER}: {len(missing)} letters that no font of this machine has "
+            f"{lettering.NO_LETTER}: {len(missing)} letters that no font of this machine has "
             f"({', '.join(f'U+{ord(c):04X}' for c in sorted(missing)[:4])} …)",
             fontsize=NOTE_SIZE - 1,
             color=WORSE,
@@ -367,54 +271,21 @@ def image(ax: Axes, kind: str) -> bytes:
 _PATH, _DECIMALS = re.compile(r' d="[^"]*"'), re.compile(r"(?<=\.\d\d)\d+")
 
 
-@cache
-def families() -> tuple[str, ...]:
-    """Return the fonts to ask for a letter, one after the other: those that are installed."""
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
-    return (LETTERS, *(name for name in OTHER_LETTERS if name in installed))
-
-
-@cache
-def _letters() -> frozenset[int]:
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-
-    return frozenset().union(
-        *(get_font(findfont(FontProperties(family=name))).get_charmap() for name in families())
-    )
-
-
-def missing_letters(text: str) -> set[str]:
-    """Return what no font of this machine has of a text; control characters are no letters."""
-    if text.isascii() and text.isprintable():
-        return set()
-    return {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"} | {
-        c
-        for c in text
-        if not c.isspace() and unicodedata.category(c) != "Cf" and ord(c) not in _letters()
-    }
-
-
-def drawable(text: str) -> str:
-    """Return a text with a box for every letter that no font of this machine has."""
-    missing = missing_letters(text)
-    return "".join(NO_LETTER if c in missing else c for c in text)
-
-
 def place_name(network: Network, node_id: str) -> str:
     """Return a place's name, or its id as words where no font has the name's letters."""
     name = network.name_of(node_id)
-    return drawable(node_id.replace("-", " ").title()) if missing_letters(name) else name
+    if not lettering.missing_letters(name):
+        return name
+    return lettering.drawable(node_id.replace("-", " ").title())
 
 
-def source_note(network: Network, *, map_: str = "") -> str:
-    """Return where a figure's numbers come from: base map (if any), network and year."""
+def source_note(network: Network) -> str:
+    """Return where a figure's numbers come from: network and year."""
     if network.folder is None:
-        return f"{map_}Network: tables given in Python."
+        return "Network: tables given in Python."
     count = len(network.tables["sources"])
     return (
-        f"{map_}Network: sco_network, base year {network.base_year}; every row has its source, "
+        f"Network: sco_network, base year {network.base_year}; every row has its source, "
         f"{count:,} in {network.folder.name}/sources.csv."
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from . import style
+from . import lettering, style
 from .tables import number, out, percent, table
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _name_steps(ax: Axes, found: Timeline, line: pd.Series[float]) -> None:
         if after - before < NAMED_SHARE * line.iloc[-1]:
             continue
         best = max(group, key=lambda r: float(r["adds_percent"]))
-        words = style.shortened(style.drawable(best["title"]), NAMED, LETTERS)
+        words = lettering.shortened(lettering.drawable(best["title"]), NAMED, LETTERS)
         if len(group) > 1:
             words += f" and {len(group) - 1} more"
         late = year > (found.first + found.last) / 2
@@ -274,7 +274,7 @@ def _draw_openings(ax: Axes, found: Timeline) -> None:
             fontsize=8.2,
             color=style.INK if strong else style.FAINT,
         )
-    names = [style.shortened(style.drawable(r["title"]), LONGEST, LETTERS) for r in rows]
+    names = [lettering.shortened(lettering.drawable(r["title"]), LONGEST, LETTERS) for r in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=LETTERS)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.text(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import style
+from . import lettering, style
 from .combine import WORDS
 from .inputs import input_words
 from .tables import number
@@ -72,13 +72,13 @@ def draw_ranking(found: Ranking, ax: Axes | None = None) -> Axes:
 
 def _titles(found: Ranking | Uncertainty | Stress, ids: Iterable[str]) -> list[str]:
     """Return scenarios' titles, those that are too long shortened."""
-    known = {s.id: style.drawable(s.title) for s in found.scenarios}
-    return [style.shortened(known[name], LONGEST, LETTERS) for name in ids]
+    known = {s.id: lettering.drawable(s.title) for s in found.scenarios}
+    return [lettering.shortened(known[name], LONGEST, LETTERS) for name in ids]
 
 
 def _beside(names: Iterable[str]) -> float:
     """Return the room for names beside a panel, inches."""
-    return style.width_of(names, LETTERS) + APART
+    return lettering.width_of(names, LETTERS) + APART
 
 
 def _draw_shares(ax: Axes, found: Ranking, table: pd.DataFrame, titles: Sequence[str]) -> None:
@@ -229,7 +229,7 @@ def draw_uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
     inputs = found.tornado[found.tornado["scenario"] == best].head(TORNADO_INPUTS)
     words = input_words(inputs["input"].tolist(), found.network, found.scenarios, best)
     names = [
-        f"{style.shortened(text, LONGEST, LETTERS)}: {_range(row)}"
+        f"{lettering.shortened(text, LONGEST, LETTERS)}: {_range(row)}"
         for text, row in zip(words, inputs.to_dict("records"), strict=True)
     ]
     rows, bars = ROW * len(table), ROW * len(inputs)
@@ -316,16 +316,17 @@ def draw_stress(found: Stress, ax: Axes | None = None) -> Axes:
     """
     share = _shares_left(found)
     columns, closures = _titles(found, share.columns), _closures(found, share.index)
-    columns = [style.shortened(title, TILTED, LETTERS) for title in columns]
+    columns = [lettering.shortened(title, TILTED, LETTERS) for title in columns]
     if ax is not None:
         _draw_survival(ax, share, columns, closures)
         return ax
     crossings = found.critical[
         (found.critical["network"] == "base") & (found.critical["kind"] == "crossing")
     ].head(12)
-    names = [style.shortened(style.drawable(n), LONGEST, LETTERS) for n in crossings["name"]]
+    drawable = map(lettering.drawable, crossings["name"])
+    names = [lettering.shortened(name, LONGEST, LETTERS) for name in drawable]
     cell, side = 0.56, _beside([*closures, *names])
-    slope = style.width_of(columns, LETTERS) * np.cos(np.radians(TILT))  # as high as it is wide
+    slope = lettering.width_of(columns, LETTERS) * np.cos(np.radians(TILT))  # as high as it is wide
     width = max(side + cell * share.shape[1] + slope, 8.4)
     lower = ROW * len(crossings) + 0.95 if len(crossings) else 0.0
     rows = ROW * len(share)
@@ -372,7 +373,7 @@ def _closures(found: Stress, ids: Iterable[str]) -> list[str]:
         known |= {i: str(rows.row(i)["name"] or i) for i in ids if i in rows}
     countries = network.tables["countries"]
     known |= {i: f"All of {countries.row(i)['name']}" for i in ids if i in countries}
-    return [style.shortened(style.drawable(known[i]), LONGEST, LETTERS) for i in ids]
+    return [lettering.shortened(lettering.drawable(known[i]), LONGEST, LETTERS) for i in ids]
 
 
 def _draw_survival(
@@ -421,7 +422,7 @@ def _draw_losses(ax: Axes, crossings: pd.DataFrame, names: Sequence[str], unit: 
     ax.set_title("Crossings of the base whose loss costs most", **HEADING)
     wide = ax.get_position().width * ax.figure.get_figwidth()  # type: ignore[union-attr]
     # a bar is as much shorter as its words need, which may reach beyond the panel
-    room = [wide + BESIDE - APART - style.width_of([text], SMALL) for text in words]
+    room = [wide + BESIDE - APART - lettering.width_of([text], SMALL) for text in words]
     ends = [loss * wide / min(left, wide) for loss, left in zip(losses, room, strict=True)]
     ax.set_xlim(0, max(ends) or 1.0)
 

@@ -8,7 +8,7 @@ import pytest
 from worlds import write_study
 
 import sco_network as sco
-from sco_network.output import style
+from sco_network.output import lettering
 from sco_network.output.inputs import input_words
 
 
@@ -29,7 +29,7 @@ def test_a_scenarios_number_is_told_by_its_ends_and_another_ones_by_its_title(wo
 @pytest.mark.parametrize("width", [0.3, 0.8, 1.5, 2.5, 4.0])
 def test_a_title_is_never_wider_than_its_room_and_loses_no_half_bracket(width: float) -> None:
     title = "Middle Corridor programme (Kazakh railways and Caspian ports)"
-    found = style.shortened(title, width, 9.0)
-    assert style.width_of([found], 9.0) <= width
+    found = lettering.shortened(title, width, 9.0)
+    assert lettering.width_of([found], 9.0) <= width
     assert found.count("(") == found.count(")")
     assert found == title or found.endswith("…")

@@ -23,7 +23,7 @@ from worlds import sco_network, small_network, write_study
 import sco_network as sco
 from sco_network.analysis.flows import flows
 from sco_network.cli import cli
-from sco_network.output import style
+from sco_network.output import lettering, style
 from sco_network.output.changes import Changes
 from sco_network.output.flow_maps import draw_flows
 from sco_network.output.ground import EURASIA, GROUND, Ground, check_basemap, ground_for
@@ -112,7 +112,7 @@ def test_a_name_stands_in_its_box_at_any_resolution(dpi: int, side: int, words: 
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
     size, at = 16, ax.transData.transform((0.5, 0.5))
-    wide, high = style.text_size(figure, words, size)
+    wide, high = lettering.text_size(figure, words, size)
     middle = at + np.array([side * (wide / 2 + 10), 30])
     write_name(ax, words, (0.5, 0.5), np.concatenate([middle, middle]), size=size)
     (name,) = ax.texts

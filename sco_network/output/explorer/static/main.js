@@ -46,12 +46,17 @@ function go(next, settle = true) {
 function step(fragment) {
   if (fragment == null) return;
   begun = performance.now();
+  alarm([]);
+  take(fragment);
+  ask();
+}
+
+// Stand where the page stood before, without asking again.
+function take(fragment) {
   settled = fragment;
   q = fromFragment(fragment, atlas).q;
   history.replaceState(null, "", `#${fragment}`);
-  alarm([]);
   update();
-  ask();
 }
 
 // One question at a time; what is asked meanwhile is asked once more afterwards.
@@ -75,13 +80,13 @@ async function ask() {
       }
     } catch (error) {
       alarm(problemsOf(error));
-      const field = problemsOf(error)[0]?.file === "place";
-      if (field) {
+      if (problemsOf(error)[0]?.file === "place") { // no such place: the region is answered all the same
         for (const end of ["origin", "destination"]) $(end).setAttribute("aria-invalid", !atlas.place.has(q[end]) && q[end] !== "");
         answer = await post("answer", { ...body, origin: "", destination: "" });
         results();
+      } else if (!again && past.before.length && error.problems) {
+        take(past.before.pop()); // what is refused is taken back
       }
-      else if (!again && past.before.length && error.problems) { q = fromFragment(past.before.pop(), atlas).q; settled = toFragment(q); history.replaceState(null, "", `#${settled}`); update(); }
     }
   } while (again);
   asking = false;
