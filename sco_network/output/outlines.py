@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
@@ -22,7 +23,8 @@ class Outlined(Text):
     """Lines of text from the left end of the last one's baseline, upright.
 
     Text takes most of the time of a picture: it is laid out letter by letter, for PNG and for SVG
-    and in every figure anew. Here a line's outline is worked out once.
+    and in every figure anew. Here a line's outline is worked out once. In an SVG what has no halo
+    is left to matplotlib, which writes every letter once and points to it: that is much smaller.
     """
 
     halo = 0.0  # its width, points
@@ -30,6 +32,9 @@ class Outlined(Text):
     def draw(self, renderer: Any) -> None:
         """Draw the lines, each over its halo."""
         if not self.get_visible():
+            return
+        if not self.halo and not isinstance(renderer, RendererAgg):
+            super().draw(renderer)
             return
         x, y = self.get_transform().transform(self.get_position())
         font, point = self.get_fontproperties().copy(), renderer.points_to_pixels(1.0)

@@ -165,6 +165,7 @@ def _write(
             fontsize=size,
             color=colour,
             weight=weight,
+            linespacing=STEP,
             parse_math=False,
             transform=figure.transFigure,
         )
