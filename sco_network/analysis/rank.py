@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import combinations
+from itertools import accumulate, combinations
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from .workers import Progress, silent
 
 EXACT_UP_TO = 14
 PERMUTATIONS = 200
+MOST_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def rank(  # noqa: PLR0913 - options, each by its name
     game = Game(space, check_measure(measure))
     if permutations is None and len(members) <= EXACT_UP_TO:
         return _exact(game, jobs, progress)
-    return _sampled(game, permutations or PERMUTATIONS, seed, progress)
+    return _sampled(game, permutations or PERMUTATIONS, seed, jobs, progress)
 
 
 def _exact(game: Game, jobs: int | None, progress: Progress) -> Ranking:
@@ -172,31 +174,40 @@ def _all_values(game: Game, jobs: int | None, progress: Progress) -> Floats:
     Sets are visited in Gray code order, one member coming or going at a time. Members that
     many places notice come and go least often.
     """
-    n = game.n
     gains = Gains(game.space, game.measure)
     notice = [gains.notice(mask) for mask in game.masks]
-    member = sorted(range(n), key=lambda i: notice[i])
-    value = np.full(1 << n, np.nan)
-    workers = min(jobs or os.cpu_count() or 1, 8)
-    fixed = min(n, (workers - 1).bit_length())  # each thread fixes the last few members
-    done = 0
+    member = sorted(range(game.n), key=lambda i: notice[i])
+    codes = (k ^ (k >> 1) for k in range(1 << game.n))
+    sets = (sum(1 << member[i] for i in bits(code)) for code in codes)
+    known = _values(game, gains, [s for s in sets if game.allows(s)], jobs, progress)
+    value = np.full(1 << game.n, np.nan)
+    value[list(known)] = list(known.values())
+    return value
 
-    def visit(top: int) -> None:
-        nonlocal done
-        mine = Gains(game.space, game.measure) if top else gains
-        for k in range(1 << (n - fixed)):
-            code = k ^ (k >> 1) | top << (n - fixed)
-            members = sum(1 << member[i] for i in bits(code))
-            if game.allows(members):
-                value[members] = mine.of(game.atoms(members))
-            done += 1
-            if done % 64 == 0:
-                progress(done, 1 << n, "sets")
+
+def _values(
+    game: Game, gains: Gains, sets: Sequence[int], jobs: int | None, progress: Progress
+) -> dict[int, float]:
+    """Return the gains of sets that can be applied as they are.
+
+    Each thread takes a run of them, from one to the next: it is quicker where neighbours differ
+    little, and where it began does not matter (see `routing.walk`).
+    """
+    workers = min(jobs or os.cpu_count() or 1, MOST_THREADS)
+    run = max(-(-len(sets) // workers), 1)
+    found: dict[int, float] = {}
+
+    def visit(first: int) -> None:
+        mine = Gains(game.space, game.measure) if first else gains
+        for s in sets[first : first + run]:
+            found[s] = mine.of(game.atoms(s))
+            if len(found) % 64 == 0:
+                progress(len(found), len(sets), "sets")
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(visit, range(1 << fixed)))
-    progress(1 << n, 1 << n, "sets")
-    return value
+        list(pool.map(visit, range(0, len(sets), run)))
+    progress(len(sets), len(sets), "sets")
+    return found
 
 
 def _best_order(game: Game, value: Floats) -> tuple[list[int], list[int]]:
@@ -233,29 +244,32 @@ def _subsets(members: int) -> Iterator[int]:
         s = (s - 1) & members
 
 
-def _sampled(game: Game, permutations: int, seed: int, progress: Progress) -> Ranking:
+def _sampled(
+    game: Game, permutations: int, seed: int, jobs: int | None, progress: Progress
+) -> Ranking:
     """Sample orders of building, each with its reverse, and average what each member adds."""
-    n = game.n
+    n, rng = game.n, np.random.default_rng(seed)
+    pairs = permutations // 2
+    orders = [rng.permutation(n).tolist() for _ in range(pairs)]
+    ways = [way for order in orders for way in (order, order[::-1])]
+    steps = [list(accumulate((1 << i for i in way), or_)) for way in ways]
+    wanted = dict.fromkeys(part for sets in steps for s in sets for part in game.parts(s))
     gains = Gains(game.space, game.measure)
-    compatible = cache(lambda s: gains.of(game.atoms(s)))
+    values = _values(game, gains, list(wanted), jobs, progress)
+
+    def compatible(s: int) -> float:
+        if s not in values:
+            values[s] = gains.of(game.atoms(s))
+        return values[s]
 
     @cache
     def known(s: int) -> float:
         return game.value(s, compatible)
 
-    rng = np.random.default_rng(seed)
-    pairs = permutations // 2
-    added = np.zeros((pairs, n))
-    for p in range(pairs):
-        order = rng.permutation(n).tolist()
-        for way in (order, order[::-1]):
-            s, before = 0, 0.0
-            for i in way:
-                s |= 1 << i
-                after = known(s)
-                added[p, i] += (after - before) / 2
-                before = after
-        progress(2 * p + 2, 2 * pairs, "orders")
+    added = np.zeros((2 * pairs, n))
+    for p, (way, sets) in enumerate(zip(ways, steps, strict=True)):
+        added[p, way] = np.diff([0.0, *map(known, sets)])
+    added = added.reshape(pairs, 2, n).mean(1)
     alone = [known(1 << i) for i in range(n)]
     pair = [
         (i, j, known(1 << i | 1 << j) - alone[i] - alone[j]) for i, j in combinations(range(n), 2)

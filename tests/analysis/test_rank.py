@@ -136,10 +136,11 @@ def test_every_order_gives_the_exact_value(measure: str) -> None:
     assert (b[["alone", "last"]] == a[["alone", "last"]]).all(axis=None)
 
 
-def test_the_same_on_any_number_of_threads() -> None:
+@pytest.mark.parametrize("permutations", [None, 30])
+def test_the_same_on_any_number_of_threads(permutations: int | None) -> None:
     network, members = world()
-    ends = [f"n{i}" for i in range(6)]
-    one, four = (sco.rank(network, members, terminals=ends, jobs=j) for j in (1, 4))
+    options = {"terminals": [f"n{i}" for i in range(6)], "permutations": permutations}
+    one, four = (sco.rank(network, members, jobs=j, **options) for j in (1, 4))
     assert one.as_dict() == four.as_dict()
 
 
