@@ -43,6 +43,8 @@ class Outlined(Text):
         gc = renderer.new_gc()
         gc.set_joinstyle("round")
         for above, line in enumerate(reversed(self.get_text().split("\n"))):
+            if not line.strip():
+                continue
             outline = _outline(line, font)
             place = Affine2D().scale(point).translate(x, y + above * step)
             if self.halo:

@@ -130,6 +130,13 @@ def test_a_name_stands_in_its_box_at_any_resolution(dpi: int, side: int, words: 
     assert name.get_window_extent().y0 == pytest.approx(middle[1] - high / 2, abs=3)
 
 
+@pytest.mark.parametrize("kind", ["png", "svg"])
+@pytest.mark.parametrize("words", ["", " ", "First\n\nthird", "Last\n"])
+def test_titles_may_have_empty_lines(words: str, kind: str) -> None:
+    figure, box = style.titled_figure(4, 2, "Title", words, words)
+    assert len(image(figure.add_axes(box), kind)) > 1000
+
+
 def test_land_that_two_countries_claim_has_no_hole(tmp_path: Path) -> None:
     squares = [
         [[-64, -14], [-54, -14], [-54, -4], [-64, -4], [-64, -14]],
