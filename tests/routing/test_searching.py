@@ -56,6 +56,26 @@ def test_each_route_counts_where_a_best_route_passes(
     assert (counts == counts.round()).all()
 
 
+def test_shares_on_a_grid_are_those_of_networkx() -> None:
+    rng = np.random.default_rng(8)
+    net = nx.grid_2d_graph(14, 14)
+    for _, _, edge in net.edges(data=True):
+        edge["km"] = float(rng.uniform(1, 9))  # no two ways are equally good
+    places = list(net)
+    rng.shuffle(places)  # so that rows say nothing of where a place is
+    ids = {tuple(place): f"n{i}" for i, place in enumerate(places)}
+    nodes = pd.DataFrame({"node_id": list(ids.values()), "x_coord": 0.0, "y_coord": 0.0})
+    ends = [(ids[a], ids[b], edge["km"]) for a, b, edge in net.edges(data=True)]
+    links = pd.DataFrame(ends, columns=["from_node_id", "to_node_id", "length_km"])
+    links = links.assign(mode="road", link_id=[f"l{i}" for i in range(len(links))])
+    graph = expand(sco.Network.from_frames(nodes, links), ["road"])
+    found = betweenness(graph, list(ids.values()), "length")
+    known, n = nx.betweenness_centrality(net, weight="km"), len(ids)
+    # networkx divides by the pairs that a place could lie between, not by all
+    expected = [known[place] * (n - 2) / n for place in ids]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_what_is_built_elsewhere_moves_no_route(world: dict[str, pd.DataFrame]) -> None:
