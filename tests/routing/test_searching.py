@@ -11,6 +11,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_oracle import worlds
@@ -114,6 +115,26 @@ def test_ways_without_a_common_link_agree_with_networkx(
         wide.add_edges_from(("in", k) for k in parts[i].tolist())
         wide.add_edges_from((k, "out") for k in parts[j].tolist())
         assert found[i, j] == found[j, i] == nx.maximum_flow_value(wide, "in", "out")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_ways_through_a_dense_network_agree_with_networkx(seed: int) -> None:
+    # many ways, so that some have to be taken back for others
+    rng = np.random.default_rng(seed)
+    n, groups = 30, 5
+    ends = rng.integers(0, n, (90, 2))
+    ends = ends[ends[:, 0] != ends[:, 1]]
+    parts = [np.arange(i, 10, groups) for i in range(groups)]
+    found = unit_flows(n, ends[:, 0], ends[:, 1], parts)
+    net = nx.Graph()
+    net.add_nodes_from(range(n))
+    for pair, count in Counter(tuple(sorted(pair)) for pair in ends.tolist()).items():
+        net.add_edge(*pair, capacity=count)
+    for i, j in combinations(range(groups), 2):
+        wide = net.copy()
+        wide.add_edges_from(("in", k) for k in parts[i].tolist())
+        wide.add_edges_from((k, "out") for k in parts[j].tolist())
+        assert found[i, j] == nx.maximum_flow_value(wide, "in", "out")
 
 
 def test_without_numba_the_loops_run_as_they_stand() -> None:
