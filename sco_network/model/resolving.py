@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,15 +38,7 @@ def _check_company(chosen: Sequence[Scenario], problems: Problems) -> None:
     """Refuse scenarios that lack a companion or exclude one another."""
     present = {s.id: s for s in chosen}
     for s in chosen:
-        for i, name in enumerate(s.content.requires):
-            if name not in present:
-                problems.add(
-                    s.file,
-                    s.line("requires", i),
-                    f"requires[{i}]",
-                    f"'{s.id}' requires '{name}', which is not applied with it",
-                    f"Apply '{name}' too",
-                )
+        check_requires(s, present, problems, where="applied with it", verb="Apply")
         for i, name in enumerate(s.content.conflicts):
             if name in present:
                 other = present[name]
@@ -58,6 +50,21 @@ def _check_company(chosen: Sequence[Scenario], problems: Problems) -> None:
                     f"'{s.id}' conflicts with '{name}' ({place_of(other.file, line)})",
                     "Apply only one of them",
                 )
+
+
+def check_requires(
+    scenario: Scenario, present: Container[str], problems: Problems, *, where: str, verb: str
+) -> None:
+    """Refuse a scenario that lacks a companion; `where` it is missing, and what to do (`verb`)."""
+    for i, name in enumerate(scenario.content.requires):
+        if name not in present:
+            problems.add(
+                scenario.file,
+                scenario.line("requires", i),
+                f"requires[{i}]",
+                f"'{scenario.id}' requires '{name}', which is not {where}",
+                f"{verb} '{name}' too",
+            )
 
 
 def resolve_one(

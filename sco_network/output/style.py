@@ -124,7 +124,7 @@ def titled_figure(
     """
     figure = new_figure(width, height)
     room = width - 2 * MARGIN
-    wrap = 0.97 * room  # letters are a little wider or narrower at another resolution
+    wrap = 0.97 * room  # a line may be a little wider than its words together
     above = [
         (lettering.broken(figure, title, wrap, TITLE_SIZE, "bold"), TITLE_SIZE, INK, "bold"),
         (lettering.broken(figure, subtitle, wrap, SUBTITLE_SIZE), SUBTITLE_SIZE, FAINT, "normal"),
@@ -136,9 +136,8 @@ def titled_figure(
     figure.set_size_inches(width, whole)
     y = whole - MARGIN
     for lines, size, colour, weight in above:
-        depth = _height(lines, size)
-        y -= depth
-        _write(figure, lines, y + depth - _lines_height(figure, lines, size), size, colour, weight)
+        _write(figure, lines, y - _lines_height(figure, lines, size), size, colour, weight)
+        y -= _height(lines, size)
     _write(figure, below, MARGIN, NOTE_SIZE, FAINT)
     return figure, (MARGIN / width, bottom / whole, room / width, height / whole)
 

@@ -23,7 +23,7 @@ import numpy as np
 from sco_network.errors import Problems, bad_argument
 from sco_network.model.changeset import ChangeSet, merge
 from sco_network.model.network import Network
-from sco_network.model.resolving import resolve_one, selected
+from sco_network.model.resolving import check_requires, resolve_one, selected
 from sco_network.model.rows import layer_of
 from sco_network.model.scenario import Scenario
 
@@ -198,15 +198,7 @@ def _resolved(network: Network, atoms: Sequence[Scenario]) -> tuple[ChangeSet, .
     problems = Problems()
     names = {s.id: s for s in atoms}
     for atom in atoms:
-        for i, name in enumerate(atom.content.requires):
-            if name not in names:
-                problems.add(
-                    atom.file,
-                    atom.line("requires", i),
-                    f"requires[{i}]",
-                    f"'{atom.id}' requires '{name}', which is not among the scenarios given",
-                    f"Name '{name}' too",
-                )
+        check_requires(atom, names, problems, where="among the scenarios given", verb="Name")
     problems.raise_if_any()
     changes = tuple(resolve_one(atom, network.tables, names, problems) for atom in atoms)
     problems.raise_if_any()
